@@ -1,0 +1,23 @@
+"""Quantity takeoff from BIM models: complete, traceable, in Parquet and SQL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from takeoff.notebook import Lake
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "open"]
+
+
+def open(lake: str | Path) -> Lake:
+    """The lake in folder `lake`, for work in a notebook or script; made when first fetched into.
+
+    Raises: LakeUnusable if the path is a file.
+    """
+    from takeoff.notebook import Lake
+
+    return Lake(lake)

@@ -1,0 +1,144 @@
+"""Settings, read once: arguments before environment before takeoff.toml before defaults.
+
+Files that travel with takeoff (queries, rules, the sample) are looked for in the folder given as an
+option, then in the project folder - where takeoff.toml lies -, then in the package.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from takeoff.core.errors import InputRefused
+
+CONFIG_NAME = "takeoff.toml"
+_PACKAGE = Path(__file__).resolve().parent
+_KEYS = {"lake": str, "queries": str, "rules": str, "threads": int, "memory_limit": str}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What every job needs to know. `lake` is null if nobody named one.
+
+    `threads` and `memory_limit` (such as 2GB) bound DuckDB; null leaves its own defaults.
+    """
+
+    lake: Path | None = None
+    project_folder: Path | None = None
+    queries: Path | None = None
+    rules: Path | None = None
+    threads: int | None = None
+    memory_limit: str | None = None
+
+    def lake_path(self) -> Path:
+        """The lake's folder. Raises: InputRefused if none was named."""
+        if self.lake is None:
+            raise InputRefused(
+                "No lake was named; give --lake FOLDER, set TAKEOFF_LAKE, "
+                f"or write lake = 'FOLDER' in {CONFIG_NAME}."
+            )
+        return self.lake
+
+    def query_folders(self) -> list[Path]:
+        """Folders with queries, the first to hold a file wins."""
+        return _existing(self.queries, self._in_project("queries"), shipped("queries"))
+
+    def rules_file(self, name: str) -> Path:
+        """The rules file `name`, from the first folder that has it."""
+        own = _existing(self.rules, self._in_project("data/rules"))
+        for folder in [*own, shipped("data/rules")]:
+            if (folder / name).is_file():
+                return folder / name
+        raise InputRefused(f"There is no rules file '{name}' in the project or in the package.")
+
+    def _in_project(self, name: str) -> Path | None:
+        return None if self.project_folder is None else self.project_folder / name
+
+
+def read_settings(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+    """Settings from all four sources; an argument that is None was not given.
+
+    Raises: InputRefused if the configuration file is missing though named, or cannot be read.
+    """
+    config = _config_file(arguments.get("config"), environ)
+    written = {} if config is None else _read_toml(config)
+    given = {
+        "lake": environ.get("TAKEOFF_LAKE"),
+        **{key: value for key, value in arguments.items() if key in _KEYS and value is not None},
+    }
+    folder = None if config is None else config.parent
+    merged = {**_beside(written, folder), **{k: v for k, v in given.items() if v is not None}}
+    return Settings(
+        lake=_path(merged.get("lake")),
+        project_folder=folder,
+        queries=_path(merged.get("queries")),
+        rules=_path(merged.get("rules")),
+        threads=merged.get("threads"),
+        memory_limit=merged.get("memory_limit"),
+    )
+
+
+def shipped(name: str) -> Path:
+    """Folder `name` as it travels in the wheel, or as it lies in a checkout."""
+    packed = _PACKAGE / "_shipped" / name
+    return packed if packed.is_dir() else _PACKAGE.parent / name
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file with a header line. Raises: InputRefused if it is no such file."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputRefused(f"Cannot read the rules file {path}: {error}.") from error
+
+
+def _config_file(named: str | None, environ: Mapping[str, str]) -> Path | None:
+    wanted = named or environ.get("TAKEOFF_CONFIG")
+    path = Path(wanted or CONFIG_NAME).absolute()
+    if path.is_file():
+        return path
+    if wanted:
+        raise InputRefused(f"There is no configuration file {path}; check --config.")
+    return None
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputRefused(f"Cannot read {path}: {error}.") from error
+    section = content.get("takeoff", {})
+    for key, value in section.items():
+        if key in _KEYS and type(value) is not _KEYS[key]:
+            raise InputRefused(f"{path}: {key} must be a {_KEYS[key].__name__}, not {value!r}.")
+    unknown = sorted(set(section) - _KEYS)
+    if unknown:
+        raise InputRefused(
+            f"{path} holds unknown settings in [takeoff]: {', '.join(unknown)}; "
+            f"known are {', '.join(sorted(_KEYS))}."
+        )
+    return dict(section)
+
+
+def _beside(written: dict[str, Any], folder: Path | None) -> dict[str, Any]:
+    """Paths in a configuration file are relative to the folder it lies in."""
+    if folder is None:
+        return written
+    return {
+        key: folder / value if key in ("lake", "queries", "rules") else value
+        for key, value in written.items()
+    }
+
+
+def _path(value: str | os.PathLike[str] | None) -> Path | None:
+    return None if value is None else Path(value)
+
+
+def _existing(*folders: Path | None) -> list[Path]:
+    return [folder for folder in folders if folder is not None and folder.is_dir()]

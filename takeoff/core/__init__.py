@@ -1,0 +1,1 @@
+"""The words everybody shares: errors, units, tables, references, progress. No I/O."""

@@ -1,0 +1,35 @@
+"""All errors that a caller may meet, grouped by what the reader can do about them.
+
+TakeoffError
+├── InputRefused      3   change the ask: the file, query, name or parameter
+├── NotUnderstood     6   the source says something that we cannot read completely
+└── LakeUnusable      7   repair, free or unlock the lake
+
+The number is the exit code. Every message is one sentence or two: what, where, what to do next.
+"""
+
+from __future__ import annotations
+
+
+class TakeoffError(Exception):
+    """Something that the user should read; never a bug of ours."""
+
+    exit_code = 1
+
+
+class InputRefused(TakeoffError):
+    """A file, query, name or parameter that cannot be used as given. Nothing was changed."""
+
+    exit_code = 3
+
+
+class NotUnderstood(TakeoffError):
+    """A source's answer that is incomplete or not in a form we know. Nothing was committed."""
+
+    exit_code = 6
+
+
+class LakeUnusable(TakeoffError):
+    """The lake is damaged, full, read-only, or no folder. What was committed stays as it was."""
+
+    exit_code = 7
