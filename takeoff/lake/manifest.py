@@ -1,0 +1,109 @@
+"""The manifest of a snapshot: one small JSON file that people can read, with its own checksum."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from takeoff.core.errors import LakeUnusable
+from takeoff.core.refs import DataFile, Evidence, ModelRef, Proof, Snapshot, SourceVersion
+from takeoff.core.tables import SCHEMA_VERSION, TABLES
+from takeoff.lake import disk
+
+_FILE_NAME = re.compile(r"[0-9A-Za-z-]+\.parquet")
+
+
+def to_bytes(snapshot: Snapshot) -> bytes:
+    """The manifest's content. Text is ASCII with escapes, times are ISO 8601 in UTC."""
+    content = json.loads(json.dumps(asdict(snapshot), default=datetime.isoformat))
+    keys = sorted(content)
+    content["checksum"] = {"of": keys, "sha256": _checksum(content, keys)}
+    return json.dumps(content, indent=1).encode() + b"\n"
+
+
+def read(path: Path) -> Snapshot:
+    """The snapshot that a manifest states. Keys that we do not know are passed over.
+
+    Raises: LakeUnusable naming the file if it is damaged or of a newer schema.
+    """
+    with disk.usable(path, "read"):
+        raw = path.read_bytes()
+    try:
+        content = json.loads(raw)
+        _refuse_newer(content["schema_version"], path)
+        snapshot = _snapshot(content)
+        is_sound = _is_sound(content, snapshot, path)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise _damaged(path) from error
+    if not is_sound:
+        raise _damaged(path)
+    return snapshot
+
+
+def _refuse_newer(version: int, path: Path) -> None:
+    if version > SCHEMA_VERSION:
+        raise LakeUnusable(
+            f"Manifest {path} has tables of version {version}, this takeoff reads up to "
+            f"{SCHEMA_VERSION}; install a newer takeoff."
+        )
+
+
+def _is_sound(content: dict[str, Any], snapshot: Snapshot, path: Path) -> bool:
+    checksum = content["checksum"]
+    return (
+        _checksum(content, checksum["of"]) == checksum["sha256"]
+        and snapshot.snapshot_id == path.stem
+        and all(_is_ours(file) for file in snapshot.files)
+    )
+
+
+def _is_ours(file: DataFile) -> bool:
+    """A manifest from elsewhere must not make us read outside the lake."""
+    folder, _, name = file.name.rpartition("/")
+    return (
+        file.table in TABLES
+        and folder == f"data/{file.table}"
+        and _FILE_NAME.fullmatch(name) is not None
+    )
+
+
+def _checksum(content: dict[str, Any], keys: Iterable[str]) -> str:
+    plain = json.dumps({key: content[key] for key in keys}, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def _snapshot(content: dict[str, Any]) -> Snapshot:
+    known = _known(Snapshot, content)
+    return Snapshot(
+        **known
+        | {
+            "ref": ModelRef(**_known(ModelRef, content["ref"])),
+            "taken_at": datetime.fromisoformat(content["taken_at"]),
+            "source_version": SourceVersion(**_known(SourceVersion, content["source_version"])),
+            "proof": Proof(**_known(Proof, content["proof"])),
+            "files": tuple(DataFile(**_known(DataFile, file)) for file in content["files"]),
+            "evidence": tuple(_evidence(item) for item in content["evidence"]),
+        }
+    )
+
+
+def _evidence(content: dict[str, Any]) -> Evidence:
+    fetched_at = datetime.fromisoformat(content["fetched_at"])
+    return Evidence(**_known(Evidence, content) | {"fetched_at": fetched_at})
+
+
+def _known(kind: type[Any], content: dict[str, Any]) -> dict[str, Any]:
+    return {field.name: content[field.name] for field in fields(kind) if field.name in content}
+
+
+def _damaged(path: Path) -> LakeUnusable:
+    return LakeUnusable(
+        f"Manifest {path} is damaged; bring the file back from a copy of the lake, "
+        "or move it out of the lake and fetch its model again."
+    )

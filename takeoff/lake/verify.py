@@ -1,0 +1,172 @@
+"""Is everything there that the manifests name, as it was committed? Nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from takeoff.core.errors import InputRefused, LakeUnusable
+from takeoff.core.progress import Progress, Quiet
+from takeoff.core.refs import DataFile, Evidence, Snapshot
+from takeoff.core.tables import TABLES
+from takeoff.lake import disk, evidence, manifest
+from takeoff.lake.layout import Layout
+from takeoff.lake.reader import manifests
+from takeoff.lake.work import runs
+
+DAMAGE = "damage"
+NOTE = "note"
+
+_REBUILD = "run takeoff rebuild, or bring the file back from a copy of the lake"
+_UNUSED = "nothing, or delete it while no fetch is running"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`severity` is `damage` (something committed is not as it was) or `note` (a leftover)."""
+
+    severity: str
+    file: Path
+    what: str
+    what_to_do: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was checked, and what was found, damage first."""
+
+    snapshots: int
+    files: int
+    evidence: int
+    bytes: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """Nothing committed is missing or changed; leftovers do not count."""
+        return all(finding.severity != DAMAGE for finding in self.findings)
+
+
+def verify(layout: Layout, progress: Progress | None = None) -> Report:
+    """Read the whole lake and compare it with its manifests.
+
+    Files: there, size, sha256, rows by the footer, schema by core.tables. Evidence: there, and its
+    content's sha256; the original, if it was not copied. Leftovers of killed runs are notes.
+    Raises: LakeUnusable if the lake's own folders cannot be listed.
+    """
+    progress = Quiet() if progress is None else progress
+    # What lies there is listed before the manifests are read, so that what is committed meanwhile
+    # is not taken for a leftover.
+    lying = [*_lying(layout.data, "*/*"), *_lying(layout.evidence, "*/*")]
+    paths = manifests(layout)
+    snapshots, damaged = _read(paths)
+    files = [file for snapshot in snapshots for file in snapshot.files]
+    kept = {(item.sha256, item.location): item for s in snapshots for item in s.evidence}
+    findings = [
+        *damaged,
+        *_check_files(layout, snapshots, progress),
+        *_check_evidence(layout, list(kept.values()), progress),
+        # While a manifest cannot be read, nobody can say what it names.
+        *_leftovers(layout, snapshots, lying if not damaged else ()),
+    ]
+    return Report(
+        snapshots=len(paths),
+        files=len(files),
+        evidence=len(kept),
+        bytes=sum(file.bytes for file in files) + sum(item.bytes for item in kept.values()),
+        findings=tuple(sorted(findings, key=lambda finding: finding.severity != DAMAGE)),
+    )
+
+
+def _lying(folder: Path, pattern: str) -> list[Path]:
+    with disk.usable(folder, "read"):
+        return sorted(path for path in folder.glob(pattern) if not path.name.startswith("."))
+
+
+def _read(paths: Sequence[Path]) -> tuple[list[Snapshot], list[Finding]]:
+    snapshots, damaged = [], []
+    for path in paths:
+        try:
+            snapshots.append(manifest.read(path))
+        except LakeUnusable as error:
+            damaged.append(_damage(path, error))
+    return snapshots, damaged
+
+
+def _check_files(
+    layout: Layout, snapshots: Sequence[Snapshot], progress: Progress
+) -> Iterator[Finding]:
+    progress.step("Checking tables", sum(len(snapshot.files) for snapshot in snapshots))
+    for snapshot in snapshots:
+        for file in snapshot.files:
+            what = _fault(layout.file(file.name), file)
+            if what is not None:
+                yield Finding(DAMAGE, layout.file(file.name), what, _REBUILD)
+            progress.advance()
+
+
+def _fault(path: Path, file: DataFile) -> str | None:
+    """What is wrong with a Parquet file, as the end of a sentence; None if nothing is."""
+    try:
+        with disk.usable(path, "read"):
+            if not path.exists():
+                return "is missing"
+        size, sha256 = disk.measure(path)
+        if size != file.bytes:
+            return f"has {size} bytes, {file.bytes} were committed"
+        if sha256 != file.sha256:
+            return "has changed since it was committed: its sha256 is another"
+        with disk.usable(path, "read"):
+            footer = pq.read_metadata(path)
+    except LakeUnusable as error:
+        return f"cannot be read: {error}"
+    except pa.ArrowInvalid as error:
+        return f"is no Parquet file: {error}"
+    return _footer_fault(footer, file)
+
+
+def _footer_fault(footer: pq.FileMetaData, file: DataFile) -> str | None:
+    if footer.num_rows != file.rows:
+        return f"has {footer.num_rows} rows, its manifest says {file.rows}"
+    if not footer.schema.to_arrow_schema().equals(TABLES[file.table].schema):
+        return f"has other columns than the table {file.table}"
+    return None
+
+
+def _check_evidence(
+    layout: Layout, kept: Sequence[Evidence], progress: Progress
+) -> Iterator[Finding]:
+    progress.step("Checking evidence", len(kept))
+    for item in kept:
+        try:
+            evidence.check(layout, item)
+        except (InputRefused, LakeUnusable) as error:
+            original = item.location
+            yield _damage(layout.stored(item.sha256) if original is None else Path(original), error)
+        progress.advance()
+
+
+def _damage(path: Path, error: InputRefused | LakeUnusable) -> Finding:
+    # The lake's sentences say what is wrong and, behind the last semicolon, what to do.
+    what, _, what_to_do = str(error).rpartition("; ")
+    return Finding(DAMAGE, path, what, what_to_do.removesuffix("."))
+
+
+def _leftovers(
+    layout: Layout, snapshots: Sequence[Snapshot], lying: Iterable[Path]
+) -> Iterator[Finding]:
+    """What no manifest names, and the folders of runs."""
+    named = {layout.file(file.name) for snapshot in snapshots for file in snapshot.files}
+    named |= {layout.stored(item.sha256) for snapshot in snapshots for item in snapshot.evidence}
+    for path in lying:
+        if path not in named:
+            yield Finding(NOTE, path, "is named by no manifest", _UNUSED)
+    for run in runs(layout):
+        if run.alive:
+            yield Finding(NOTE, run.folder, "belongs to a fetch that is running", "nothing")
+        else:
+            yield Finding(NOTE, run.folder, "was left by a fetch that was killed", _UNUSED)

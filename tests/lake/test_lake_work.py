@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import pytest
+from made_up import ENVIRONMENT
+
+from takeoff.lake.layout import Layout
+from takeoff.lake.work import Run, runs
+
+HOLD = """
+import sys
+from takeoff.lake.layout import open_layout
+from takeoff.lake.work import Run
+with Run(open_layout(sys.argv[1])) as run:
+    print(run.folder.name, flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_folder_goes_at_a_normal_end(layout: Layout) -> None:
+    with Run(layout) as run:
+        (run.folder / "deep").mkdir()
+        (run.folder / "deep" / "page").write_text("x")
+    assert list(layout.work.iterdir()) == []
+
+
+def test_folder_goes_at_an_error(layout: Layout) -> None:
+    def break_off() -> None:
+        with Run(layout) as run:
+            (run.folder / "page").write_text("x")
+            raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError, match="broken"):
+        break_off()
+    assert list(layout.work.iterdir()) == []
+
+
+def test_two_runs_have_two_folders(layout: Layout) -> None:
+    with Run(layout) as one, Run(layout) as other:
+        assert one.folder != other.folder
+        assert [run.alive for run in runs(layout)] == [True, True]
+
+
+def test_killed_run_is_told_from_one_that_goes_on(layout: Layout) -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(layout.root)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=ENVIRONMENT,
+    )
+    with child:
+        assert child.stdout is not None
+        name = child.stdout.readline().strip()
+        going_on = runs(layout)
+        child.send_signal(signal.SIGKILL)
+    after = runs(layout)
+    assert [(run.folder.name, run.alive) for run in going_on] == [(name, True)]
+    assert [(run.folder.name, run.alive) for run in after] == [(name, False)]
