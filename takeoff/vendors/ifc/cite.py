@@ -1,0 +1,42 @@
+"""Shows the record behind a row, as it stands in the evidence itself."""
+
+from __future__ import annotations
+
+import mmap
+import re
+from pathlib import Path
+
+from takeoff.core.errors import NotUnderstood
+from takeoff.core.refs import Document
+from takeoff.vendors.ifc import container, step, values
+
+
+def cite(document: Document, source_row: int, work: Path) -> list[str]:
+    """The texts of the STEP records numbered `source_row`; more than one if the file repeats it.
+
+    `work` takes the model while it is searched, if it is packed.
+    Raises: NotUnderstood if there is no such record.
+    """
+    path = container.plain(document.path, document.name, work)
+    try:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
+            found = _records(text, source_row)
+    finally:
+        container.remove(path, document.path)
+    if not found:
+        raise NotUnderstood(f"{document.name} has no record #{source_row}.")
+    return found
+
+
+def _records(text: mmap.mmap, source_row: int) -> list[str]:
+    """Records are walked one by one, so that the same text inside a string is not taken for one.
+
+    Only if the number stands in the file at all; then a walk from the start is worth its while.
+    """
+    if not re.search(rb"#%d\s*=" % source_row, text):
+        return []
+    return [
+        values.decoded(text[record.start : record.end]).strip()
+        for record in step.records(text, step.data_start(text) or 0, step.Every())
+        if not isinstance(record, int) and record.step_id == source_row
+    ]

@@ -1,0 +1,135 @@
+"""From a .ifc, .ifczip or .ifc.gz file to the plain IFC text in it, told by content."""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, cast
+
+from takeoff.core.errors import InputRefused, LakeUnusable, NotUnderstood
+
+# IFC text shrinks to a fifth to a twentieth. What unpacks to more than this is no honest model.
+_MOST_TIMES = 400
+_MOST_BYTES = 64 << 30
+_FREE_BYTES = 64 << 20
+_CHUNK = 1 << 20
+_ENCRYPTED = 1
+_DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError)
+
+
+def plain(path: Path, name: str, work: Path) -> Path:
+    """The file itself if it is plain, else its model unpacked into the folder `work`.
+
+    Raises: InputRefused if it is a zip with no model or two, encrypted, or unpacks to an
+    impossible size; NotUnderstood if it is cut short or damaged; LakeUnusable if `work` is full.
+    """
+    if kind(path) == "plain":
+        return path
+    target = work / "model.ifc"
+    with opened(path, name) as source:
+        try:
+            with target.open("wb") as file:
+                _copy(source, file, name, _limit(path))
+        except OSError as error:
+            if isinstance(error, gzip.BadGzipFile):
+                raise
+            raise LakeUnusable(
+                f"Cannot unpack {name} into {work}: {error.strerror}; make room there."
+            ) from error
+    return target
+
+
+def kind(path: Path) -> str:
+    """`zip`, `gzip` or `plain`, by the file's first bytes."""
+    with path.open("rb") as file:
+        start = file.read(4)
+    if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return "zip"
+    return "gzip" if start.startswith(b"\x1f\x8b") else "plain"
+
+
+def head(path: Path, name: str, size: int) -> bytes:
+    """The first `size` bytes of the IFC text. Raises as `plain` does."""
+    with opened(path, name) as source:
+        return source.read(size)
+
+
+@contextmanager
+def opened(path: Path, name: str) -> Iterator[IO[bytes]]:
+    """The IFC text in the file as a stream; damage met while reading raises NotUnderstood."""
+    try:
+        with _open(path, name) as stream:
+            yield stream
+    except _DAMAGE as error:
+        raise NotUnderstood(
+            f"{name} is damaged or cut short and cannot be unpacked ({error}); copy the file again."
+        ) from error
+
+
+@contextmanager
+def _open(path: Path, name: str) -> Iterator[IO[bytes]]:
+    packing = kind(path)
+    if packing == "zip":
+        with zipfile.ZipFile(path) as archive, archive.open(_model_in(archive, name)) as stream:
+            yield stream
+    elif packing == "gzip":
+        with gzip.open(path) as unpacked:
+            yield cast(IO[bytes], unpacked)
+    else:
+        with path.open("rb") as file:
+            yield file
+
+
+def _model_in(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
+    """The one model among the members; their paths are never used as paths."""
+    members = [
+        member
+        for member in archive.infolist()
+        if not member.is_dir() and member.filename.lower().endswith(".ifc")
+    ]
+    outside = [member.filename for member in archive.infolist() if _leads_out(member.filename)]
+    if outside:
+        raise InputRefused(
+            f"{name} has a member that leads out of its folder ({outside[0]!r}); pack it again."
+        )
+    if not members:
+        raise InputRefused(f"{name} is a zip file without an .ifc file in it.")
+    if len(members) > 1:
+        raise InputRefused(
+            f"{name} holds {len(members)} models ({members[0].filename!r}, "
+            f"{members[1].filename!r}, ...); unpack it and fetch them one by one."
+        )
+    if members[0].flag_bits & _ENCRYPTED:
+        raise InputRefused(f"{name} is encrypted; unpack it with its password and fetch the .ifc.")
+    return members[0]
+
+
+def _leads_out(member: str) -> bool:
+    parts = member.replace("\\", "/").split("/")
+    return ".." in parts or parts[0] == "" or ":" in parts[0]
+
+
+def _limit(path: Path) -> int:
+    return min(_MOST_BYTES, _FREE_BYTES + _MOST_TIMES * path.stat().st_size)
+
+
+def _copy(source: IO[bytes], target: IO[bytes], name: str, limit: int) -> None:
+    done = 0
+    while chunk := source.read(_CHUNK):
+        done += len(chunk)
+        if done > limit:
+            raise InputRefused(
+                f"{name} unpacks to more than {limit >> 20} MiB, which no model of its size does; "
+                "unpack it yourself and fetch the .ifc if it is right."
+            )
+        target.write(chunk)
+
+
+def remove(path: Path, original: Path) -> None:
+    """Delete the unpacked model, if it is one."""
+    if path != original:
+        path.unlink(missing_ok=True)
