@@ -1,0 +1,211 @@
+"""The command line's grammar. Light on purpose: --help must not load what does the work."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TypeAlias
+
+from takeoff import __version__
+
+_FORMATS = ("table", "csv", "json")
+_Parser: TypeAlias = argparse.ArgumentParser
+_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands; the chosen one is `command` (and `vendor` below fetch)."""
+    root = argparse.ArgumentParser(
+        prog="takeoff",
+        description="Quantity takeoff from BIM models: complete, traceable, in Parquet and SQL.",
+        epilog="Start with: takeoff demo. Then: takeoff fetch ifc YOUR.ifc --lake lake; "
+        "takeoff report by_class --lake lake",
+    )
+    root.add_argument("--version", action="version", version=f"takeoff {__version__}")
+    commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _demo(commands)
+    _fetch(commands)
+    _snapshots(commands)
+    _report(commands)
+    _sql(commands)
+    _explain(commands)
+    _verify(commands)
+    _rebuild(commands)
+    _run(commands)
+    return root
+
+
+def _command(commands: _Commands, name: str, help_text: str, example: str) -> _Parser:
+    return commands.add_parser(
+        name,
+        help=help_text,
+        description=help_text[0].upper() + help_text[1:] + ".",
+        epilog=f"Example: {example}",
+    )
+
+
+def _demo(commands: _Commands) -> None:
+    command = _command(
+        commands,
+        "demo",
+        "read the sample building and show what a takeoff looks like",
+        "takeoff demo",
+    )
+    command.add_argument("--out", type=Path, default=Path("takeoff-demo"), help="folder to write")
+    command.add_argument("--sample", type=Path, help="another building made by the sample's script")
+
+
+def _fetch(commands: _Commands) -> None:
+    fetch = _command(
+        commands,
+        "fetch",
+        "read models into a lake, each completely or not at all",
+        "takeoff fetch ifc house.ifc --lake lake",
+    )
+    vendors = fetch.add_subparsers(dest="vendor", required=True, metavar="VENDOR")
+    ifc = _command(
+        vendors,
+        "ifc",
+        "read IFC files (.ifc, .ifczip, .ifc.gz), one model a file",
+        "takeoff fetch ifc structure.ifc services.ifc --lake lake --project harbour",
+    )
+    ifc.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    _lake(ifc)
+    ifc.add_argument("--project", default="default", help="project these models belong to")
+    ifc.add_argument("--model", help="model name, instead of the file's (one file only)")
+    ifc.add_argument("--no-geometry", action="store_true", help="authored figures only: faster")
+    ifc.add_argument(
+        "--no-copy", action="store_true", help="cite the file where it lies; do not keep a copy"
+    )
+    ifc.add_argument("--force", action="store_true", help="read again even if nothing changed")
+    _output(ifc)
+
+
+def _snapshots(commands: _Commands) -> None:
+    command = _command(
+        commands, "snapshots", "list what a lake holds", "takeoff snapshots --lake lake"
+    )
+    _lake(command)
+    _output(command)
+
+
+def _report(commands: _Commands) -> None:
+    command = _command(
+        commands,
+        "report",
+        "run a report; without a name, list them",
+        "takeoff report takeoff --lake lake --by storey,class --quantity NetVolume -o walls.xlsx",
+    )
+    command.add_argument("name", nargs="?", metavar="NAME")
+    _lake(command)
+    _questions(command)
+    command.add_argument("--by", help="group by, separated by commas: storey,class,material,...")
+    command.add_argument("--quantity", help="only these, by commas: NetVolume,Count,...")
+    _output(command)
+    command.add_argument(
+        "--raw", action="store_true", help="CSV for machines: text is not made safe for Excel"
+    )
+
+
+def _sql(commands: _Commands) -> None:
+    command = _command(
+        commands,
+        "sql",
+        "ask the lake in SQL; it can be read, never written",
+        'takeoff sql "select ifc_class, count(*) n from elements group by 1" --lake lake',
+    )
+    command.add_argument("query", metavar="QUERY", help="one SELECT; - reads it from stdin")
+    _lake(command)
+    command.add_argument("--snapshot", action="append", default=[], help="instead of the current")
+    _output(command)
+    command.add_argument("--raw", action="store_true", help=argparse.SUPPRESS)
+
+
+def _explain(commands: _Commands) -> None:
+    command = _command(
+        commands,
+        "explain",
+        "walk a figure back to the record that it was read from",
+        "takeoff explain 2O2Fr$t4X7Zf8NOew3FLOH NetVolume --lake lake",
+    )
+    command.add_argument("element", nargs="?", metavar="ELEMENT", help="element_id or IFC GUID")
+    command.add_argument("quantity", nargs="?", metavar="QUANTITY", help="such as NetVolume")
+    _lake(command)
+    _questions(command)
+    command.add_argument("--by", help=argparse.SUPPRESS)
+    command.add_argument("--basis", help="authored, computed, ...: this one instead of the picked")
+    command.add_argument("--report", help="explain a line of this report instead")
+    command.add_argument(
+        "--where", action="append", default=[], metavar="COL=VALUE", help="which line"
+    )
+    _output(command)
+
+
+def _verify(commands: _Commands) -> None:
+    command = _command(
+        commands,
+        "verify",
+        "check every file of a lake against its manifests",
+        "takeoff verify --lake lake",
+    )
+    _lake(command)
+    _output(command)
+
+
+def _rebuild(commands: _Commands) -> None:
+    command = _command(
+        commands,
+        "rebuild",
+        "decode the evidence again and compare, restoring files that are missing or damaged",
+        "takeoff rebuild --lake lake",
+    )
+    _lake(command)
+    command.add_argument("--snapshot", action="append", default=[], help="only this; repeatable")
+    _output(command)
+
+
+def _run(commands: _Commands) -> None:
+    command = _command(
+        commands,
+        "run",
+        "run a job file: fetch, reports, outputs",
+        "takeoff run job.toml",
+    )
+    command.add_argument("job", type=Path, metavar="JOB.toml")
+
+
+def _lake(command: _Parser) -> None:
+    command.add_argument("--lake", type=Path, help="the lake's folder (or TAKEOFF_LAKE)")
+    command.add_argument("--config", help="takeoff.toml to use (or TAKEOFF_CONFIG)")
+    command.add_argument("--queries", type=Path, help="folder with queries of your own")
+    command.add_argument("--rules", type=Path, help="folder with rules of your own")
+    command.add_argument("--threads", type=_at_least_one, help="threads for queries")
+    command.add_argument("--memory-limit", metavar="SIZE", help="memory for queries, such as 2GB")
+
+
+def _questions(command: _Parser) -> None:
+    command.add_argument("--model", action="append", default=[], help="only this model; repeatable")
+    command.add_argument(
+        "--snapshot",
+        action="append",
+        default=[],
+        metavar="S",
+        help="snapshot_id or vendor:model[@label], instead of the current ones; repeatable",
+    )
+    command.add_argument(
+        "--param", action="append", default=[], metavar="NAME=VALUE", help="report parameter"
+    )
+
+
+def _output(command: _Parser) -> None:
+    command.add_argument("--format", choices=_FORMATS, help="table on a terminal, csv in a pipe")
+    command.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help=".csv, .json, .parquet, .xlsx, .txt"
+    )
+
+
+def _at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number

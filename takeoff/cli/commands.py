@@ -1,0 +1,207 @@
+"""Each command: a few lines over one job."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from takeoff.cli import words
+from takeoff.cli.bars import Bars
+from takeoff.config import Settings, read_settings
+from takeoff.core.errors import InputRefused, LakeUnusable
+from takeoff.core.results import Result
+from takeoff.render import Form, for_target
+
+if TYPE_CHECKING:
+    from takeoff.jobs.report import Question
+
+
+def run(arguments: Namespace) -> int:
+    """Carry out the command and return its exit code. Raises: TakeoffError."""
+    settings = read_settings(vars(arguments), os.environ)
+    return _COMMANDS[arguments.command](settings, arguments)
+
+
+def _demo(settings: Settings, arguments: Namespace) -> int:
+    from takeoff.jobs.demo import demo
+
+    with Bars() as bars:
+        shown = demo(settings, arguments.out, arguments.sample, bars)
+    for heading, result in shown.results:
+        _say(heading)
+        for_target(None, "table", terminal=True).write(result, sys.stdout)
+    _say(words.explanation(shown.explained))
+    _say(words.files(shown.files))
+    return 0
+
+
+def _fetch(settings: Settings, arguments: Namespace) -> int:
+    from takeoff.jobs.fetch import IfcOptions, fetch_ifc, fetched_rows
+
+    form = _form(arguments)
+    if arguments.model is not None and len(arguments.files) > 1:
+        raise InputRefused("--model names one model, but several files are given; fetch one.")
+    options = IfcOptions(
+        project=arguments.project,
+        model=arguments.model,
+        geometry=not arguments.no_geometry,
+        copy=not arguments.no_copy,
+        force=arguments.force,
+    )
+    with Bars() as bars:
+        outcomes = list(fetch_ifc(settings, arguments.files, options, bars))
+    _write(form, fetched_rows(outcomes), arguments)
+    errors = [outcome.error for outcome in outcomes if outcome.error is not None]
+    for error in errors:
+        sys.stderr.write(f"takeoff: {error}\n")
+    return max((error.exit_code for error in errors), default=0)
+
+
+def _snapshots(settings: Settings, arguments: Namespace) -> int:
+    from takeoff.jobs.snapshots import snapshots
+
+    return _show(arguments, lambda: snapshots(settings))
+
+
+def _report(settings: Settings, arguments: Namespace) -> int:
+    from takeoff.jobs.report import report, reports
+
+    if arguments.name is None:
+        return _show(arguments, lambda: reports(settings))
+    return _show(arguments, lambda: report(settings, _question(arguments, arguments.name)))
+
+
+def _sql(settings: Settings, arguments: Namespace) -> int:
+    from takeoff.jobs.sql import sql
+
+    query = sys.stdin.read() if arguments.query == "-" else arguments.query
+    return _show(arguments, lambda: sql(settings, query, arguments.snapshot))
+
+
+def _explain(settings: Settings, arguments: Namespace) -> int:
+    if arguments.report is not None:
+        return _explain_line(settings, arguments)
+    if arguments.element is None or arguments.quantity is None:
+        raise InputRefused(
+            "Say which ELEMENT and QUANTITY to explain, or a line with --report and --where."
+        )
+    from takeoff.jobs.explain import explain
+
+    form = _form(arguments)
+    explanation = explain(
+        settings,
+        arguments.element,
+        arguments.quantity,
+        snapshots=arguments.snapshot,
+        models=arguments.model,
+        basis=arguments.basis,
+    )
+    if arguments.output is None and form is for_target(None, "table", terminal=True):
+        sys.stdout.write(words.explanation(explanation) + "\n")
+    else:
+        _write(form, explanation.figures, arguments)
+    return 0
+
+
+def _explain_line(settings: Settings, arguments: Namespace) -> int:
+    from takeoff.jobs.report import elements_behind
+
+    question = _question(arguments, arguments.report)
+    where = _pairs(arguments.where, "--where")
+    return _show(arguments, lambda: elements_behind(settings, question, where))
+
+
+def _verify(settings: Settings, arguments: Namespace) -> int:
+    from takeoff.jobs.verify import verify
+
+    form = _form(arguments)
+    with Bars() as bars:
+        verified = verify(settings, bars)
+    _write(form, verified.result, arguments)
+    sys.stderr.write(f"{verified.result.provenance.notes[0]}\n")
+    return 0 if verified.is_sound else LakeUnusable.exit_code
+
+
+def _rebuild(settings: Settings, arguments: Namespace) -> int:
+    from takeoff.jobs.rebuild import rebuild
+
+    form = _form(arguments)
+    with Bars() as bars:
+        result = rebuild(settings, arguments.snapshot, bars)
+    _write(form, result, arguments)
+    return 0
+
+
+def _run(settings: Settings, arguments: Namespace) -> int:
+    from takeoff.jobs.batch import run_job
+
+    with Bars() as bars:
+        summary = run_job(settings, arguments.job, bars)
+    sys.stdout.write(summary.as_json() + "\n")
+    return summary.exit_code
+
+
+_COMMANDS: Mapping[str, Callable[[Settings, Namespace], int]] = {
+    "demo": _demo,
+    "fetch": _fetch,
+    "snapshots": _snapshots,
+    "report": _report,
+    "sql": _sql,
+    "explain": _explain,
+    "verify": _verify,
+    "rebuild": _rebuild,
+    "run": _run,
+}
+
+
+def _show(arguments: Namespace, answer: Callable[[], Result]) -> int:
+    form = _form(arguments)
+    _write(form, answer(), arguments)
+    return 0
+
+
+def _form(arguments: Namespace) -> Form:
+    """Settled before the work begins, so that what cannot be written is refused at once."""
+    return for_target(arguments.output, arguments.format, sys.stdout.isatty())
+
+
+def _write(form: Form, result: Result, arguments: Namespace) -> None:
+    raw = getattr(arguments, "raw", False)
+    if arguments.output is None:
+        form.write(result, sys.stdout, raw=raw)
+        return
+    with Bars() as bars:
+        form.write(result, arguments.output, raw=raw, progress=bars)
+    sys.stderr.write(f"wrote {arguments.output}\n")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"\n{text}\n")
+
+
+def _question(arguments: Namespace, name: str) -> Question:
+    from takeoff.jobs.report import Question
+
+    return Question(
+        name,
+        by=_listed(arguments.by),
+        quantities=_listed(getattr(arguments, "quantity", None)),
+        models=arguments.model,
+        snapshots=arguments.snapshot,
+        params=_pairs(arguments.param, "--param"),
+    )
+
+
+def _listed(text: str | None) -> list[str]:
+    return [] if text is None else [item.strip() for item in text.split(",") if item.strip()]
+
+
+def _pairs(texts: Sequence[str], option: str) -> dict[str, str]:
+    pairs = [text.partition("=") for text in texts]
+    for name, equals, _ in pairs:
+        if not name or not equals:
+            raise InputRefused(f"{option} wants NAME=VALUE, not '{name}'.")
+    return {name: value for name, _, value in pairs}

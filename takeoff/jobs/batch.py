@@ -1,0 +1,175 @@
+"""Run a job file: fetch, then reports into files, then one summary for whoever looks after it.
+
+    lake = "lake"
+
+    [[fetch]]
+    vendor = "ifc"
+    files = ["models/*.ifc"]
+    project = "harbour"
+
+    [[report]]
+    name = "takeoff"
+    by = ["storey", "class"]
+    output = "out/takeoff.xlsx"
+
+Paths are relative to the job file. If a fetch fails the reports are not run: they would show the
+state before it. Running a job again fetches what has changed and writes the reports anew.
+"""
+
+from __future__ import annotations
+
+import glob
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from takeoff.config import Settings
+from takeoff.core.errors import InputRefused, TakeoffError
+from takeoff.core.progress import Progress
+from takeoff.jobs.fetch import DEFAULT_PROJECT, Fetched, IfcOptions, fetch_ifc
+from takeoff.jobs.report import Question, report
+from takeoff.render import for_target
+
+_FETCH_KEYS = {"vendor", "files", "project", "model", "geometry", "copy", "force"}
+_REPORT_KEYS = {"name", "by", "quantities", "models", "snapshots", "params", "output"}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a job did. `exit_code` is that of its worst error, 0 if all was done."""
+
+    job: str
+    exit_code: int = 0
+    fetched: Sequence[Mapping[str, Any]] = ()
+    reports: Sequence[Mapping[str, Any]] = ()
+    errors: Sequence[str] = ()
+
+    def as_json(self) -> str:
+        """One JSON object, over several lines."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False)
+
+
+@dataclass(frozen=True)
+class _Job:
+    path: Path
+    settings: Settings
+    fetches: Sequence[tuple[list[Path], IfcOptions]]
+    reports: Sequence[tuple[Question, Path]] = field(default_factory=list)
+
+
+def run_job(settings: Settings, path: Path, progress: Progress) -> Summary:
+    """Run the job file at `path`.
+
+    Raises: InputRefused if the file cannot be read or asks for what there is not; nothing has been
+    done then. Later errors are part of the summary.
+    """
+    job = _read(path, settings)
+    summary = Summary(str(path))
+    outcomes = [
+        outcome
+        for files, options in job.fetches
+        for outcome in fetch_ifc(job.settings, files, options, progress)
+    ]
+    summary = replace(summary, fetched=[_fetched(outcome) for outcome in outcomes])
+    errors = [outcome.error for outcome in outcomes if outcome.error is not None]
+    if errors:
+        return _failed(summary, errors)
+    written = []
+    for question, output in job.reports:
+        progress.step(f"report {question.name}")
+        try:
+            written.append(_write_report(job.settings, question, output))
+        except TakeoffError as error:
+            errors.append(error)
+    return _failed(replace(summary, reports=written), errors)
+
+
+def _failed(summary: Summary, errors: Sequence[TakeoffError]) -> Summary:
+    return replace(
+        summary,
+        exit_code=max((error.exit_code for error in errors), default=0),
+        errors=[str(error) for error in errors],
+    )
+
+
+def _write_report(settings: Settings, question: Question, output: Path) -> dict[str, Any]:
+    form = for_target(output, None, terminal=False)
+    result = report(settings, question)
+    form.write(result, output)
+    return {
+        "name": question.name,
+        "output": str(output),
+        "rows": result.table.num_rows,
+        "notes": list(result.provenance.notes),
+    }
+
+
+def _fetched(outcome: Fetched) -> dict[str, Any]:
+    snapshot = outcome.snapshot
+    return {
+        "file": str(outcome.path),
+        "snapshot_id": None if snapshot is None else snapshot.snapshot_id,
+        "is_new": outcome.is_new,
+        "elements": None if snapshot is None else snapshot.rows("elements"),
+        "warnings": None if snapshot is None else snapshot.rows("warnings"),
+    }
+
+
+def _read(path: Path, settings: Settings) -> _Job:
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputRefused(f"Cannot read the job file {path}: {error}.") from error
+    _refuse_unknown(path, "the job", content, {"lake", "fetch", "report"})
+    folder = path.parent
+    lake = folder / content["lake"] if "lake" in content else settings.lake
+    return _Job(
+        path,
+        replace(settings, lake=lake),
+        [_fetch_step(path, step) for step in content.get("fetch", [])],
+        [_report_step(path, step) for step in content.get("report", [])],
+    )
+
+
+def _fetch_step(path: Path, step: Mapping[str, Any]) -> tuple[list[Path], IfcOptions]:
+    _refuse_unknown(path, "[[fetch]]", step, _FETCH_KEYS)
+    if step.get("vendor") != "ifc":
+        raise InputRefused(f"{path}: [[fetch]] needs vendor = 'ifc', the one vendor there is.")
+    options = IfcOptions(
+        project=step.get("project", DEFAULT_PROJECT),
+        model=step.get("model"),
+        geometry=step.get("geometry", True),
+        copy=step.get("copy", True),
+        force=step.get("force", False),
+    )
+    files = [file for pattern in step.get("files", []) for file in _matching(path, pattern)]
+    return files, options
+
+
+def _matching(job: Path, pattern: str) -> list[Path]:
+    found = sorted(glob.glob(pattern, root_dir=job.parent, recursive=True))
+    if not found:
+        raise InputRefused(f"{job}: no file matches '{pattern}' in {job.parent.absolute()}.")
+    return [job.parent / name for name in found]
+
+
+def _report_step(path: Path, step: Mapping[str, Any]) -> tuple[Question, Path]:
+    _refuse_unknown(path, "[[report]]", step, _REPORT_KEYS)
+    missing = sorted({"name", "output"} - step.keys())
+    if missing:
+        raise InputRefused(f"{path}: a [[report]] lacks {' and '.join(missing)}.")
+    output = path.parent / step["output"]
+    asked = {key: value for key, value in step.items() if key != "output"}
+    params = {name: str(value) for name, value in asked.pop("params", {}).items()}
+    return Question(**asked, params=params), output
+
+
+def _refuse_unknown(path: Path, where: str, given: Mapping[str, Any], known: set[str]) -> None:
+    unknown = sorted(given.keys() - known)
+    if unknown:
+        raise InputRefused(
+            f"{path}: {where} holds {', '.join(unknown)}; known are {', '.join(sorted(known))}."
+        )

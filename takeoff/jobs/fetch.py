@@ -1,0 +1,183 @@
+"""Fetch: from IFC files to committed snapshots, each file complete or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from takeoff import __version__
+from takeoff.config import Settings
+from takeoff.core.errors import InputRefused, TakeoffError
+from takeoff.core.progress import Progress
+from takeoff.core.refs import Evidence, ModelRef, Proof, Snapshot, SourceVersion
+from takeoff.core.results import Result, listing
+from takeoff.core.tables import SCHEMA_VERSION
+from takeoff.jobs.reading import Rules, decoded, libraries, read_rules
+from takeoff.lake.evidence import EvidenceStore
+from takeoff.lake.layout import Layout, open_layout
+from takeoff.lake.reader import current, read_snapshots
+from takeoff.lake.work import Run
+from takeoff.lake.writer import SnapshotWriter
+from takeoff.vendors import load
+
+DEFAULT_PROJECT = "default"
+# The decoder refuses a file without its last line; so whoever has read it has read all of it.
+PROOF = Proof("protocol_end", "the file's closing line END-ISO-10303-21 was read")
+
+_COUNTED = ("elements", "quantities", "properties", "warnings")
+_MEANINGS = {
+    "file": "the file",
+    "outcome": "new, unchanged (the lake holds this version already) or refused",
+    "model": "vendor and model",
+    "snapshot_id": "its current snapshot",
+    "elements": "elements of all roles",
+    "quantities": "figures, authored and computed",
+    "properties": "properties",
+    "warnings": "things noticed while reading; see the table warnings",
+}
+_TYPES = {name: pa.int64() for name in _COUNTED}
+
+
+@dataclass(frozen=True)
+class IfcOptions:
+    """How IFC files are read. `copy` false leaves the original where it is, cited by its path."""
+
+    project: str = DEFAULT_PROJECT
+    model: str | None = None
+    geometry: bool = True
+    copy: bool = True
+    force: bool = False
+
+    @property
+    def decoding(self) -> dict[str, bool]:
+        """What shapes the rows, as the manifest keeps it."""
+        return {"geometry": self.geometry}
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What became of one file: a new snapshot, the unchanged current one, or an error."""
+
+    path: Path
+    snapshot: Snapshot | None
+    is_new: bool
+    error: TakeoffError | None = None
+
+
+def fetch_ifc(
+    settings: Settings, paths: Sequence[Path], options: IfcOptions, progress: Progress
+) -> Iterator[Fetched]:
+    """Fetch each file into the lake, one snapshot a file; one that fails does not stop the others.
+
+    All files are looked at before the first is read, so that a wrong name changes nothing.
+    Raises: InputRefused for a file that cannot be a model or two that would be one model;
+    LakeUnusable if the lake cannot be used.
+    """
+    refs = [_ref(path, options) for path in paths]
+    _refuse_twins(paths, refs)
+    for path in paths:
+        load("ifc").client.check(path)
+    rules = read_rules(settings)
+    layout = open_layout(settings.lake_path(), create=True)
+    for path, ref in zip(paths, refs, strict=True):
+        try:
+            yield _fetch_one(layout, path, ref, options, rules, progress)
+        except TakeoffError as error:
+            yield Fetched(path, None, False, error)
+
+
+def fetched_rows(outcomes: Sequence[Fetched]) -> Result:
+    """One row a file, for people."""
+    rows = [_row(outcome) for outcome in outcomes]
+    schema = pa.schema([(name, _TYPES.get(name, pa.string())) for name in _MEANINGS])
+    return listing("Fetched", pa.Table.from_pylist(rows, schema), _MEANINGS)
+
+
+def _row(outcome: Fetched) -> dict[str, object]:
+    snapshot = outcome.snapshot
+    if snapshot is None:
+        return {"file": str(outcome.path), "outcome": "refused"}
+    counts = {table: snapshot.rows(table) for table in _COUNTED}
+    return {
+        "file": str(outcome.path),
+        "outcome": "new" if outcome.is_new else "unchanged",
+        "model": f"{snapshot.ref.vendor}:{snapshot.ref.model_id}",
+        "snapshot_id": snapshot.snapshot_id,
+        **counts,
+    }
+
+
+def _ref(path: Path, options: IfcOptions) -> ModelRef:
+    model_id = options.model or load("ifc").client.model_id(path)
+    return ModelRef("ifc", options.project, model_id, options.project, model_id)
+
+
+def _refuse_twins(paths: Sequence[Path], refs: Sequence[ModelRef]) -> None:
+    for ref in refs:
+        twins = [str(path) for path, other in zip(paths, refs, strict=True) if other == ref]
+        if len(twins) > 1:
+            raise InputRefused(
+                f"These files would all become the model '{ref.model_id}': {', '.join(twins)}; "
+                "fetch them one at a time and name each with --model."
+            )
+
+
+def _fetch_one(
+    layout: Layout,
+    path: Path,
+    ref: ModelRef,
+    options: IfcOptions,
+    rules: Rules,
+    progress: Progress,
+) -> Fetched:
+    taken_at = datetime.now(UTC)
+    versions = libraries(ref.vendor, rules)
+    progress.step(f"{path.name}: keeping the evidence")
+    with Run(layout) as run:
+        store = EvidenceStore(layout, run)
+        evidence = store.add_file(path, copy=options.copy)
+        known = _unchanged(layout, ref, evidence, options, versions)
+        if known is not None:
+            return Fetched(path, known, is_new=False)
+        writer = SnapshotWriter(
+            layout,
+            run,
+            ref,
+            source_version=SourceVersion("sha256", evidence.sha256, path.name),
+            taken_at=taken_at,
+            options=options.decoding,
+            libraries=versions,
+        )
+        batches = decoded(ref.vendor, [evidence], options.decoding, rules, run, store, progress)
+        for table, batch in batches:
+            writer.write(table, batch)
+        progress.step(f"{path.name}: committing")
+        return Fetched(path, writer.commit(PROOF, [evidence]), is_new=True)
+
+
+def _unchanged(
+    layout: Layout,
+    ref: ModelRef,
+    evidence: Evidence,
+    options: IfcOptions,
+    versions: dict[str, str],
+) -> Snapshot | None:
+    """The current snapshot, if reading the same file again would give the same rows."""
+    if options.force:
+        return None
+    for snapshot in current(read_snapshots(layout)):
+        same_model = snapshot.ref == ref
+        same_source = snapshot.source_version.value == evidence.sha256
+        same_reading = (
+            snapshot.options == options.decoding
+            and snapshot.libraries == versions
+            and snapshot.tool_version == __version__
+            and snapshot.schema_version == SCHEMA_VERSION
+        )
+        if same_model and same_source and same_reading:
+            return snapshot
+    return None

@@ -1,0 +1,105 @@
+"""Rebuild: the same bytes again from the evidence; what is missing or damaged is put back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+
+from takeoff import __version__
+from takeoff.config import Settings
+from takeoff.core.errors import LakeUnusable
+from takeoff.core.progress import Progress
+from takeoff.core.refs import DataFile, Snapshot
+from takeoff.core.results import Result, listing
+from takeoff.jobs.reading import Rules, decoded, libraries, read_rules
+from takeoff.lake import disk
+from takeoff.lake.evidence import EvidenceStore
+from takeoff.lake.layout import Layout, open_layout
+from takeoff.lake.parts import Identity, PartsWriter
+from takeoff.lake.reader import find, read_snapshots
+from takeoff.lake.work import Run
+from takeoff.lake.writer import restore
+
+_MEANINGS = {
+    "snapshot_id": "the snapshot that was decoded again",
+    "file": "its file, relative to the lake",
+    "outcome": "same (as committed), restored (was missing or damaged)",
+}
+
+
+def rebuild(settings: Settings, chosen: Sequence[str], progress: Progress) -> Result:
+    """Decode the evidence of the chosen snapshots, or of all, and compare with what is committed.
+
+    One row a file. Files that are missing or damaged in the lake are restored; the original models
+    are not needed unless they were fetched with --no-copy.
+    Raises: LakeUnusable if evidence is missing or the bytes differ, naming what has changed since.
+    """
+    layout = open_layout(settings.lake_path())
+    snapshots = read_snapshots(layout)
+    wanted = [find(snapshots, name) for name in chosen] if chosen else snapshots
+    rules = read_rules(settings)
+    rows = [row for snapshot in wanted for row in _rebuild_one(layout, snapshot, rules, progress)]
+    schema = pa.schema([(name, pa.string()) for name in _MEANINGS])
+    return listing("Rebuilt from the evidence", pa.Table.from_pylist(rows, schema), _MEANINGS)
+
+
+def _rebuild_one(
+    layout: Layout, snapshot: Snapshot, rules: Rules, progress: Progress
+) -> list[dict[str, str]]:
+    with Run(layout) as run:
+        folder = run.folder / "rebuilt"
+        _refuse_other_bytes(
+            snapshot, _decode_again(layout, run, snapshot, rules, folder, progress), rules
+        )
+        harmed = [file for file in snapshot.files if not _is_intact(layout, file)]
+        restore(layout, folder, harmed)
+    return [
+        {
+            "snapshot_id": snapshot.snapshot_id,
+            "file": file.name,
+            "outcome": "restored" if file in harmed else "same",
+        }
+        for file in snapshot.files
+    ]
+
+
+def _decode_again(
+    layout: Layout,
+    run: Run,
+    snapshot: Snapshot,
+    rules: Rules,
+    folder: Path,
+    progress: Progress,
+) -> tuple[DataFile, ...]:
+    parts = PartsWriter(folder, Identity.of(snapshot))
+    store = EvidenceStore(layout, run)
+    batches = decoded(
+        snapshot.ref.vendor, snapshot.evidence, snapshot.options, rules, run, store, progress
+    )
+    for table, batch in batches:
+        parts.write(table, batch)
+    return parts.finish(snapshot.evidence)
+
+
+def _refuse_other_bytes(snapshot: Snapshot, rebuilt: Sequence[DataFile], rules: Rules) -> None:
+    if tuple(rebuilt) == snapshot.files:
+        return
+    then = {**snapshot.libraries, "takeoff": snapshot.tool_version}
+    now = {**libraries(snapshot.ref.vendor, rules), "takeoff": __version__}
+    changed = [
+        f"{name} {then.get(name, 'none')} then, {now.get(name, 'none')} now"
+        for name in sorted(then.keys() | now.keys())
+        if then.get(name) != now.get(name)
+    ]
+    why = "; ".join(changed) or "with the same versions of everything, which is a fault of takeoff"
+    raise LakeUnusable(
+        f"Snapshot {snapshot.snapshot_id} decodes to other bytes ({why}); nothing was changed: "
+        "use the versions of then, or fetch the model again as a new snapshot."
+    )
+
+
+def _is_intact(layout: Layout, file: DataFile) -> bool:
+    path = layout.file(file.name)
+    return path.is_file() and disk.measure(path) == (file.bytes, file.sha256)

@@ -1,0 +1,18 @@
+"""SQL: one question of the user's own to the lake's tables and marts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from takeoff.config import Settings
+from takeoff.core.results import Result
+from takeoff.jobs.session import session
+
+
+def sql(settings: Settings, query: str, snapshots: Sequence[str] = ()) -> Result:
+    """The answer to one SELECT; the lake can be read, never written, and nothing else be reached.
+
+    Raises: InputRefused for anything but one SELECT or EXPLAIN, or SQL that does not run.
+    """
+    with session(settings, snapshots) as engine:
+        return run.free(engine, query)

@@ -1,0 +1,82 @@
+"""The same verbs for people in Jupyter and in scripts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from takeoff.config import Settings, read_settings
+from takeoff.core.progress import Quiet
+from takeoff.core.results import Result
+from takeoff.jobs.explain import explain
+from takeoff.jobs.fetch import DEFAULT_PROJECT, IfcOptions, fetch_ifc, fetched_rows
+from takeoff.jobs.report import Question, report
+from takeoff.jobs.snapshots import snapshots
+from takeoff.jobs.sql import sql
+
+
+class Lake:
+    """A lake: what `takeoff.open(folder)` gives. Every answer is a Result (`.df()`, `.arrow()`)."""
+
+    def __init__(self, path: str | Path, settings: Settings | None = None) -> None:
+        known = read_settings({}, os.environ) if settings is None else settings
+        self._settings = replace(known, lake=Path(path))
+
+    def __repr__(self) -> str:
+        return f"Lake({str(self._settings.lake)!r})"
+
+    def fetch(
+        self,
+        *files: str | Path,
+        project: str = DEFAULT_PROJECT,
+        geometry: bool = True,
+        force: bool = False,
+    ) -> Result:
+        """Read IFC files into the lake; one row a file.
+
+        Raises: the first file's error, if one could not be read completely; the others are in.
+        """
+        options = IfcOptions(project=project, geometry=geometry, force=force)
+        paths = [Path(file) for file in files]
+        outcomes = list(fetch_ifc(self._settings, paths, options, Quiet()))
+        for outcome in outcomes:
+            if outcome.error is not None:
+                raise outcome.error
+        return fetched_rows(outcomes)
+
+    def takeoff(
+        self,
+        by: Sequence[str] = ("class",),
+        quantities: Sequence[str] = (),
+        models: Sequence[str] = (),
+    ) -> Result:
+        """The report `takeoff`: sums by any grouping, each with what it covers and misses."""
+        return report(self._settings, Question("takeoff", by, quantities, models))
+
+    def report(
+        self,
+        name: str,
+        *,
+        by: Sequence[str] = (),
+        quantities: Sequence[str] = (),
+        models: Sequence[str] = (),
+        snapshots: Sequence[str] = (),
+        **params: str,
+    ) -> Result:
+        """Any report by its name; `params` are those of its header."""
+        question = Question(name, by, quantities, models, snapshots, params)
+        return report(self._settings, question)
+
+    def sql(self, query: str) -> Result:
+        """The answer to one SELECT on the lake's tables and marts."""
+        return sql(self._settings, query)
+
+    def snapshots(self) -> Result:
+        """Every committed snapshot."""
+        return snapshots(self._settings)
+
+    def explain(self, element: str, quantity: str, basis: str | None = None) -> Result:
+        """The figures of an element's quantity, each with the record that states it."""
+        return explain(self._settings, element, quantity, basis=basis).figures

@@ -1,0 +1,161 @@
+"""Fetches that are killed, that run at once, that meet bad files: the lake stays whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from takeoff.config import Settings
+from takeoff.core.errors import InputRefused
+from takeoff.core.progress import Quiet
+from takeoff.jobs.fetch import IfcOptions, fetch_ifc
+from takeoff.jobs.rebuild import rebuild
+from takeoff.jobs.verify import verify
+
+_SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
+_STRUCTURE = _SAMPLE / "Lindenhof_structure.ifc"
+_SERVICES = _SAMPLE / "Lindenhof_services.ifc"
+
+
+def _start_fetch(lake: Path, *files: Path, force: bool = True) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "takeoff", "fetch", "ifc", *map(str, files)]
+    command += ["--lake", str(lake), *(["--force"] if force else [])]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    )
+
+
+def _fetch(lake: Path, *files: Path) -> int:
+    fetch = _start_fetch(lake, *files)
+    fetch.communicate(timeout=120)
+    return fetch.returncode
+
+
+def _manifests(lake: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (lake / "snapshots").glob("*.json")}
+
+
+def _is_whole(lake: Path, manifest: bytes) -> bool:
+    return all(
+        hashlib.sha256((lake / file["name"]).read_bytes()).hexdigest() == file["sha256"]
+        for file in json.loads(manifest)["files"]
+    )
+
+
+class _Reader(threading.Thread):
+    """Looks at the lake again and again, as another process would."""
+
+    def __init__(self, lake: Path) -> None:
+        super().__init__(daemon=True)
+        self.lake, self.looks, self.half, self.stop = lake, 0, [], threading.Event()
+
+    def run(self) -> None:
+        while not self.stop.is_set():
+            for name, manifest in _manifests(self.lake).items():
+                if not _is_whole(self.lake, manifest):
+                    self.half.append(name)
+            self.looks += 1
+
+
+def test_twenty_kills_leave_what_is_committed_as_it_was(tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    started = time.monotonic()
+    assert _fetch(lake, _STRUCTURE) == 0
+    whole_run_s = time.monotonic() - started
+    reader = _Reader(lake)
+    reader.start()
+    moments = random.Random(7)
+    before = _manifests(lake)
+    for _ in range(20):
+        fetch = _start_fetch(lake, _STRUCTURE)
+        time.sleep(moments.uniform(0.2, 1.1) * whole_run_s)
+        fetch.send_signal(signal.SIGKILL)
+        fetch.communicate()
+        after = _manifests(lake)
+        assert {name: after[name] for name in before} == before
+        before = after
+    reader.stop.set()
+    reader.join(30)
+    assert reader.looks > 20
+    assert reader.half == []
+    assert verify(Settings(lake=lake), Quiet()).is_sound
+    assert _fetch(lake, _STRUCTURE) == 0
+    assert len(_manifests(lake)) == len(before) + 1
+
+
+def test_two_processes_fetch_into_one_lake(tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    fetches = [_start_fetch(lake, path) for path in (_STRUCTURE, _SERVICES, _STRUCTURE)]
+    endings = [fetch.communicate(timeout=120)[1] for fetch in fetches]
+    assert [fetch.returncode for fetch in fetches] == [0, 0, 0], endings
+    assert len(_manifests(lake)) == 3
+    assert verify(Settings(lake=lake), Quiet()).is_sound
+
+
+def test_an_unchanged_file_is_not_read_again(tmp_path: Path) -> None:
+    settings = Settings(lake=tmp_path / "lake")
+    options = IfcOptions(geometry=False)
+    first = list(fetch_ifc(settings, [_SERVICES], options, Quiet()))
+    again = list(fetch_ifc(settings, [_SERVICES], options, Quiet()))
+    with_geometry = list(fetch_ifc(settings, [_SERVICES], IfcOptions(), Quiet()))
+    assert [first[0].is_new, again[0].is_new, with_geometry[0].is_new] == [True, False, True]
+    assert again[0].snapshot == first[0].snapshot
+    assert with_geometry[0].snapshot is not None
+    assert first[0].snapshot is not None
+    assert with_geometry[0].snapshot.lineage == {"revision_of": first[0].snapshot.snapshot_id}
+
+
+def test_rebuild_gives_the_same_bytes_without_the_original(tmp_path: Path) -> None:
+    model = tmp_path / "structure.ifc"
+    model.write_bytes(_STRUCTURE.read_bytes())
+    settings = Settings(lake=tmp_path / "lake")
+    (fetched,) = fetch_ifc(settings, [model], IfcOptions(), Quiet())
+    model.unlink()
+    assert fetched.snapshot is not None
+    lost, harmed = (tmp_path / "lake" / file.name for file in fetched.snapshot.files[:2])
+    lost.unlink()
+    harmed.write_bytes(b"PAR1")
+    assert not verify(settings, Quiet()).is_sound
+    outcomes = rebuild(settings, [], Quiet()).table.column("outcome").to_pylist()
+    assert outcomes == ["restored"] * 2 + ["same"] * (len(outcomes) - 2)
+    assert verify(settings, Quiet()).is_sound
+
+
+def test_one_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
+    cut = tmp_path / "cut.ifc"
+    cut.write_bytes(_STRUCTURE.read_bytes()[:30_000])
+    settings = Settings(lake=tmp_path / "lake")
+    options = IfcOptions(geometry=False)
+    outcomes = list(fetch_ifc(settings, [cut, _SERVICES], options, Quiet()))
+    assert [outcome.snapshot is None for outcome in outcomes] == [True, False]
+    assert "cut short" in str(outcomes[0].error)
+
+
+def test_two_files_of_one_name_are_refused_before_anything_is_read(tmp_path: Path) -> None:
+    twin = tmp_path / _STRUCTURE.name
+    twin.write_bytes(_STRUCTURE.read_bytes())
+    settings = Settings(lake=tmp_path / "lake")
+    with pytest.raises(InputRefused, match="would all become the model 'Lindenhof_structure'"):
+        list(fetch_ifc(settings, [_STRUCTURE, twin], IfcOptions(), Quiet()))
+    assert not (tmp_path / "lake").exists()
+
+
+def test_evidence_that_was_not_copied_is_read_where_it_lies(tmp_path: Path) -> None:
+    model = tmp_path / "model.ifc"
+    model.write_bytes(_SERVICES.read_bytes())
+    settings = Settings(lake=tmp_path / "lake")
+    list(fetch_ifc(settings, [model], IfcOptions(geometry=False, copy=False), Quiet()))
+    assert list((tmp_path / "lake" / "evidence").rglob("*.zst")) == []
+    assert set(rebuild(settings, [], Quiet()).table.column("outcome").to_pylist()) == {"same"}
+    model.write_bytes(_STRUCTURE.read_bytes())
+    with pytest.raises(InputRefused, match="has changed since it was fetched"):
+        rebuild(settings, [], Quiet())
