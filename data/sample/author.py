@@ -9,7 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from authoring import architecture, services, structure, truth, write_ifc
+from authoring import architecture, hostile, services, structure, truth, write_ifc
 from authoring.kit import Plan
 
 HERE = Path(__file__).resolve().parent
@@ -27,6 +27,7 @@ def author(size: int, out: Path) -> None:
     truth.write_project([first, *others], _folder(out / "truth"))
     truth.write_project([second, *others], _folder(out / "truth" / "R2"), only=second)
     truth.write_changes(first, second, out / "truth")
+    hostile.write(_folder(out / "hostile"))
 
 
 def _folder(path: Path) -> Path:

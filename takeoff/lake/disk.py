@@ -39,9 +39,15 @@ def usable(path: Path, doing: str) -> Iterator[None]:
         ) from error
 
 
+def exists(path: Path) -> bool:
+    """Whether something of this name is there."""
+    with usable(path, "read"):
+        return path.exists()
+
+
 def make_folder(path: Path) -> None:
     """The folder and those above it, durably; nothing if it is there."""
-    if path.is_dir():
+    if exists(path):
         return
     make_folder(path.parent)
     with usable(path, "create"):

@@ -70,7 +70,7 @@ class EvidenceStore:
     def lay_out(self, evidence: Evidence, folder: Path) -> Document:
         """As the function `lay_out`, also for what this run has not committed yet."""
         staged = self._run.staged(evidence.sha256)
-        stored = staged if staged.exists() else self._layout.stored(evidence.sha256)
+        stored = staged if disk.exists(staged) else self._layout.stored(evidence.sha256)
         return _lay_out(stored, evidence, folder)
 
     def _stage(self, content: _Measured, size: int) -> None:
@@ -235,7 +235,7 @@ def _readable(path: Path) -> Iterator[None]:
 
 def _stored(path: Path, limit: int) -> Iterator[bytes]:
     """The chunks of content in the lake, decompressed. Raises: LakeUnusable, also over `limit`."""
-    if not path.exists():
+    if not disk.exists(path):
         raise LakeUnusable(
             f"Evidence {path} is missing; bring the file back from a copy of the lake, "
             "or fetch the same model again."

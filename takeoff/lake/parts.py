@@ -96,9 +96,7 @@ class PartsWriter:
         paths = [self._folder / file.name for file in files if file.table == "elements"]
         for column in _UNIQUE_ELEMENTS if paths else ():
             values = pa.chunked_array(
-                chunk
-                for path in paths
-                for chunk in pq.ParquetFile(path).read([column]).column(column).chunks
+                [chunk for path in paths for chunk in _column(path, column).chunks]
             )
             if pc.count_distinct(values).as_py() != len(values):
                 raise NotUnderstood(
@@ -200,6 +198,11 @@ class _TableParts:
         }
         # One entry: the order of several depends on how pyarrow was built.
         return {FOOTER_KEY: json.dumps(about)}
+
+
+def _column(path: Path, name: str) -> pa.ChunkedArray:
+    with disk.usable(path, "read"), pq.ParquetFile(path) as file:
+        return file.read([name]).column(name)
 
 
 def _ordered(table: Table, rows: pa.Table) -> pa.Table:

@@ -188,9 +188,9 @@ def _publish_evidence(layout: Layout, run: Run, evidence: Sequence[Evidence]) ->
         if item.location is not None:
             continue
         staged, stored = run.staged(item.sha256), layout.stored(item.sha256)
-        if staged.exists():
+        if disk.exists(staged):
             _put(staged, stored)
-        elif not stored.exists():
+        elif not disk.exists(stored):
             raise LakeUnusable(f"Evidence {stored} is missing; fetch again.")
 
 

@@ -1,13 +1,9 @@
-"""Made-up models in the neutral tables, and ways to commit them; also a program that commits.
-
-`python made_up.py LAKE MODEL COMMITS ROWS` commits that many revisions and says each on stdout.
-"""
+"""Made-up models in the neutral tables, and ways to commit them."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -117,15 +113,13 @@ def tree(folder: Path) -> dict[str, str]:
     }
 
 
-def main(lake: str, model_id: str, commits: str, rows: str) -> None:
+def commit_many(lake: Path, model_id: str, commits: int, rows: int, told: Path) -> None:
+    """Commit so many revisions of a model, each with a document; their ids go into `told`."""
     layout = open_layout(lake, create=True)
-    for number in range(int(commits)):
-        document = Path(lake).parent / f"{model_id}-{number}.ifc"
-        document.write_text(f"{model_id} {number}\n" * 20_000)
-        snapshot = commit(layout, model(int(rows)), model_id, document)
-        sys.stdout.write(f"{snapshot.snapshot_id}\n")
-        sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+    batches = model(rows)
+    document = told.with_suffix(".ifc")
+    for number in range(commits):
+        document.write_text(f"{model_id} {number} {os.getpid()}\n" * 20_000)
+        snapshot = commit(layout, batches, model_id, document)
+        with told.open("a") as file:
+            file.write(f"{snapshot.snapshot_id}\n")

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from made_up import ENVIRONMENT, commit, model
+from made_up import ENVIRONMENT, ROOT, commit, model
 
 from takeoff.lake import disk
 from takeoff.lake.layout import Layout
 from takeoff.lake.reader import current, files, read_snapshots
 from takeoff.lake.verify import verify
 
-PROGRAM = Path(__file__).with_name("made_up.py")
 ROWS = 3_000
 
 
@@ -63,6 +65,7 @@ class Watcher(threading.Thread):
     def finish(self) -> None:
         self._stop_now.set()
         self.join()
+        self.look()
         if self.failure is not None:
             raise self.failure
 
@@ -74,56 +77,107 @@ def watcher(layout: Layout) -> Watcher:
     return watching
 
 
-def _start(layout: Layout, model_id: str, commits: int) -> subprocess.Popen[str]:
-    command = [sys.executable, str(PROGRAM), str(layout.root), model_id, str(commits), str(ROWS)]
-    return subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True)
+def _start(program: str, *arguments: object) -> subprocess.Popen[str]:
+    path = os.pathsep.join([str(ROOT), str(Path(__file__).parent)])
+    return subprocess.Popen(
+        [sys.executable, "-c", program, *map(str, arguments)],
+        env=ENVIRONMENT | {"PYTHONPATH": path},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
 
 
-def test_kill_at_any_moment_leaves_whole_snapshots_only(layout: Layout, watcher: Watcher) -> None:
+COMMIT = """
+import sys
+from pathlib import Path
+from made_up import commit_many
+lake, model_id, commits, rows, told = sys.argv[1:]
+commit_many(Path(lake), model_id, int(commits), int(rows), Path(told))
+"""
+
+# What is to be killed starts at once: all it needs has been imported, also by pyarrow.
+FORK = """
+import os, sys
+from pathlib import Path
+from made_up import commit_many, model
+lake, told, rows = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+model(1)
+for _ in sys.stdin:
+    child = os.fork()
+    if not child:
+        try:
+            commit_many(lake, "house", 100, rows, told)
+        finally:
+            os._exit(1)
+    print(child, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+def _kill_one(server: subprocess.Popen[str], after_s: float) -> int:
+    """The exit code of a process killed so long after its start."""
+    assert server.stdin is not None
+    assert server.stdout is not None
+    server.stdin.write("\n")
+    server.stdin.flush()
+    child = int(server.stdout.readline())
+    time.sleep(after_s)
+    os.kill(child, signal.SIGKILL)
+    return int(server.stdout.readline())
+
+
+def test_kill_at_any_moment_leaves_whole_snapshots_only(
+    layout: Layout, watcher: Watcher, tmp_path: Path
+) -> None:
     chance = random.Random(20260301)
-    told: list[str] = []
-    for _ in range(15):
-        child = _start(layout, "house", commits=100)
-        with child:
-            assert child.stdout is not None
-            told.append(child.stdout.readline().strip())
-            try:
-                child.wait(chance.uniform(0, 0.15))
-            except subprocess.TimeoutExpired:
-                child.kill()
-            told += child.stdout.read().split()
+    told = tmp_path / "told"
+    with _start(FORK, layout.root, told, ROWS) as server:
+        for _ in range(15):
+            assert _kill_one(server, after_s=chance.uniform(0.02, 0.5)) == -signal.SIGKILL
+        server.communicate()
     watcher.finish()
     snapshots = read_snapshots(layout)
     report = verify(layout)
     assert report.is_sound, report.findings
-    assert set(told) <= {snapshot.snapshot_id for snapshot in snapshots}
+    assert set(told.read_text().split()) <= {snapshot.snapshot_id for snapshot in snapshots}
     assert [s.sequence for s in snapshots] == list(range(1, len(snapshots) + 1))
     assert all(s.rows("elements") == s.rows("quantities") == ROWS for s in snapshots)
+    assert len(snapshots) > 5
     assert any(layout.work.iterdir()), "no kill hit a run at work"
-    assert watcher.looks > 15
+    assert watcher.seen == {snapshot.snapshot_id for snapshot in snapshots}
     assert commit(layout, model(10)).sequence == len(snapshots) + 1
 
 
-def test_two_processes_commit_to_one_lake_at_once(layout: Layout, watcher: Watcher) -> None:
-    children = [_start(layout, model_id, commits=15) for model_id in ("house", "shed")]
-    told = [set(child.communicate(timeout=60)[0].split()) for child in children]
+def test_two_processes_commit_to_one_lake_at_once(
+    layout: Layout, watcher: Watcher, tmp_path: Path
+) -> None:
+    names = ("house", "shed")
+    running = [_start(COMMIT, layout.root, name, 15, ROWS, tmp_path / name) for name in names]
+    for process in running:
+        process.communicate(timeout=60)
     watcher.finish()
+    assert [process.returncode for process in running] == [0, 0]
     snapshots = read_snapshots(layout)
-    assert [child.returncode for child in children] == [0, 0]
-    assert told[0] | told[1] == {snapshot.snapshot_id for snapshot in snapshots}
+    assert [(tmp_path / name).read_text().split() for name in names] == [
+        [s.snapshot_id for s in snapshots if s.ref.model_id == name] for name in names
+    ]
     assert [(s.ref.model_id, s.sequence) for s in snapshots] == [
-        (model_id, number) for model_id in ("house", "shed") for number in range(1, 16)
+        (name, number) for name in names for number in range(1, 16)
     ]
     report = verify(layout)
     assert (report.findings, report.snapshots, report.evidence) == ((), 30, 30)
 
 
-def test_two_processes_revise_one_model_at_once(layout: Layout) -> None:
+def test_two_processes_revise_one_model_at_once(layout: Layout, tmp_path: Path) -> None:
     """Equal sequence numbers may come out; every snapshot is there, and one is current."""
-    children = [_start(layout, "house", commits=5) for _ in range(2)]
-    told = [set(child.communicate(timeout=60)[0].split()) for child in children]
+    told = [tmp_path / "told-0", tmp_path / "told-1"]
+    running = [_start(COMMIT, layout.root, "house", 5, ROWS, path) for path in told]
+    for process in running:
+        process.communicate(timeout=60)
     snapshots = read_snapshots(layout)
-    assert told[0] | told[1] == {snapshot.snapshot_id for snapshot in snapshots}
+    said = {snapshot_id for path in told for snapshot_id in path.read_text().split()}
+    assert said == {snapshot.snapshot_id for snapshot in snapshots}
     assert len(snapshots) == 10
     assert current(snapshots) == [snapshots[-1]]
     assert verify(layout).findings == ()

@@ -42,9 +42,9 @@ from made_up import model
 from takeoff.lake import parts
 from test_lake_writer import HOUSE
 pa.set_cpu_count(int(sys.argv[2]))
-parts.PART_ROWS = 20_000
+parts.PART_ROWS = 8_000
 house = parts.PartsWriter(Path(sys.argv[1]), HOUSE)
-for table, batch in model(50_000):
+for table, batch in model(20_000):
     house.write(table, batch)
 print([file.sha256 for file in house.finish([])])
 """

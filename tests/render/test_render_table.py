@@ -89,7 +89,11 @@ def test_decimals_by_the_column_unit(unit: str, shown: str) -> None:
 
 def test_decimals_by_the_row_unit_in_long_form() -> None:
     sql = """select * from (values
-        ('a', 'm3', 1.23456::decimal(32, 12), 12), ('b', 'm', 1.23456, 3), ('c', null, 1.23456, 4), ('d', 'm3', null, 5)) as r(what, unit, total, counted)"""
+        ('a', 'm3', 1.23456::decimal(32, 12), 12),
+        ('b', 'm', 1.23456, 3),
+        ('c', null, 1.23456, 4),
+        ('d', 'm3', null, 5)
+    ) as rows_of(what, unit, total, counted)"""
     assert _row(of_sql(sql), "a ") == ["a", "m3", "1.235", "12"]
     assert _row(of_sql(sql), "b ") == ["b", "m", "1.23", "3"]
     assert _row(of_sql(sql), "c ") == ["c", "–", "1.23456", "4"]

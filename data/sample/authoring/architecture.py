@@ -18,7 +18,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from authoring.figures import METRE, Scribe
-from authoring.items import Figure, FigureSet, Material, Model, guid
+from authoring.items import Figure, FigureSet, Item, Material, Model, guid
 from authoring.kit import MILLIMETRES, ItemList, Plan, codes, level_key, single
 from authoring.numbers import plain
 from authoring.shapes import Hole, Point, Prism, Rectangle, Steps, box
@@ -687,14 +687,14 @@ def revised(first: Model) -> Model:
     return replace(first, items=tuple(items.values()))
 
 
-def _close_a_window(items: dict, scribe: Scribe) -> None:
+def _close_a_window(items: dict[str, Item], scribe: Scribe) -> None:
     """The window of the second south bay goes, with its opening: its wall grows by the hole."""
     wall = "wall/S/0/1"
     del items[f"window/{wall}"], items[f"opening/{wall}"]
     items[wall] = replace(items[wall], sets=(scribe.wall(D(6000), OUTER, HEIGHT, ()),))
 
 
-def _shorten_a_partition(items: dict, scribe: Scribe) -> None:
+def _shorten_a_partition(items: dict[str, Item], scribe: Scribe) -> None:
     key, length = "wall/PS/0/2", D(3400)
     items[key] = replace(
         items[key],
@@ -703,7 +703,7 @@ def _shorten_a_partition(items: dict, scribe: Scribe) -> None:
     )
 
 
-def _add_a_wall(items: dict, first: Model, scribe: Scribe) -> None:
+def _add_a_wall(items: dict[str, Item], first: Model, scribe: Scribe) -> None:
     """A store is walled off in the first north room; the wall is new, and so is a bench."""
     near = items["wall/PN/0/1"]
     at = (D(3000), near.at[1], D(0))
@@ -726,7 +726,7 @@ def _add_a_wall(items: dict, first: Model, scribe: Scribe) -> None:
     del items["table/0S2"]
 
 
-def _move(items: dict) -> None:
+def _move(items: dict[str, Item]) -> None:
     """Moved within the storey; moved to another storey; only a property or a name is another."""
     wall = items["wall/PN/0/2"]
     items[wall.key] = replace(wall, at=(wall.at[0] + 250, wall.at[1], wall.at[2]))

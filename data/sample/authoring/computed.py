@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from authoring.items import Item
-from authoring.shapes import Circle, Hole, HollowRectangle, Prism, Rectangle
+from authoring.shapes import Circle, Hole, Prism, Rectangle, Steps
 
 # Null: there is such a figure, but no closed formula for it, or it depends on the kernel.
 Figures = dict[str, Decimal | None]
@@ -54,6 +54,7 @@ def _wall(item: Item, body: Prism, holes: Sequence[Hole]) -> Figures:
         "NetSideArea": length * height - _area(holes),
         "GrossSideArea": length * height,
         "Length": length,
+        "Width": width,
         "Height": height,
         "NetFootPrintArea": length * width,
         "GrossFootPrintArea": length * width,
@@ -100,14 +101,11 @@ def _bar(item: Item, body: Prism, holes: Sequence[Hole]) -> Figures:
     profile = body.profile
     if isinstance(profile, Circle):
         return dict.fromkeys(("OuterSurfaceArea", "CrossSectionArea")) | {"Length": body.depth}
-    if isinstance(profile, HollowRectangle):
-        girth = 2 * (profile.x + profile.y)
-    else:
-        girth = profile.perimeter if hasattr(profile, "perimeter") else Decimal(0)
+    assert not isinstance(profile, Steps)
     section = "NetCrossSectionArea" if item.ifc_class == "IfcFlowSegment" else "CrossSectionArea"
     return {
         "Length": body.depth,
-        "OuterSurfaceArea": girth * body.depth,
+        "OuterSurfaceArea": profile.girth * body.depth,
         section: profile.area,
     }
 

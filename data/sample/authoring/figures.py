@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from authoring.items import Figure, FigureSet
 from authoring.numbers import POWER, Units, tidy, times
-from authoring.shapes import Circle, Hole, Prism, Rectangle
+from authoring.shapes import Circle, Hole, Prism, Rectangle, Steps
 
 METRE = ("METRE", Decimal(1))
 
@@ -104,26 +104,18 @@ class Scribe:
     ) -> FigureSet:
         """Beam, column, member, footing: length, section, outer surface, volumes, weights."""
         profile = body.profile
-        assert not isinstance(profile, Circle)
+        assert not isinstance(profile, Circle | Steps)
         volume = profile.area * body.depth
         known = {
             "Length": body.depth,
             "CrossSectionArea": profile.area,
-            "OuterSurfaceArea": self._girth(body) * body.depth,
+            "OuterSurfaceArea": profile.girth * body.depth,
             "GrossVolume": volume,
             "NetVolume": volume,
             "GrossWeight": volume * density,
             "NetWeight": volume * density,
         }
         return self.qto(element, **{name: known[name] for name in names or known})
-
-    @staticmethod
-    def _girth(body: Prism) -> Decimal:
-        """Length of the outline seen from outside."""
-        profile = body.profile
-        if hasattr(profile, "wall"):
-            return 2 * (profile.x + profile.y)
-        return Decimal(getattr(profile, "perimeter", 0))
 
     def filling(self, element: str, width: Decimal, height: Decimal) -> FigureSet:
         """Door or window."""

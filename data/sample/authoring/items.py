@@ -121,7 +121,10 @@ class Storey:
 
 @dataclass(frozen=True)
 class Model:
-    """One IFC file: its name without suffix is the model's id."""
+    """One IFC file: its name without suffix is the model's id.
+
+    Models of one `family` share the GUIDs of project, site, buildings and storeys.
+    """
 
     name: str
     schema: str
@@ -132,6 +135,11 @@ class Model:
     with_history: bool = True
     project: str = "Lindenhof"
     buildings: tuple[tuple[str, str], ...] = (("building", "House Lindenhof"),)
+    family: str = ""
+
+    def location_guid(self, key: str) -> str:
+        """GlobalId of `project`, `site`, a building or a storey."""
+        return guid(self.family + key)
 
     def by_key(self) -> dict[str, Item]:
         return {item.key: item for item in self.items}

@@ -22,7 +22,6 @@ MILLIMETRES = Units(
         "area": ("SQUARE_METRE", D(1)),
         "volume": ("CUBIC_METRE", D(1)),
     },
-    {},
 )
 METRES = Units(
     D(1),
@@ -32,12 +31,10 @@ METRES = Units(
         "volume": ("CUBIC_METRE", D(1)),
         "mass": ("KILO GRAM", D(1)),
     },
-    {},
 )
 FEET = Units(
     FOOT,
     {"length": ("FOOT", FOOT), "mass": ("POUND", POUND)},
-    {"area": "SQUARE FOOT", "volume": "CUBIC FOOT"},
 )
 
 

@@ -15,25 +15,24 @@ _PRECISE = Context(prec=60)
 class Units:
     """What a model declares: per kind the unit's name as written, and its size in SI.
 
-    A kind that is missing in `declared` follows from the length unit.
+    An area or volume unit that is missing follows from the length unit.
     """
 
     length_si: Decimal
     declared: dict[str, tuple[str, Decimal]]
-    derived_names: dict[str, str]
 
     def name(self, kind: str) -> str:
-        """The unit's name as written, or as it follows if not declared; empty for counts."""
-        if kind in self.declared:
-            return self.declared[kind][0]
-        return self.derived_names.get(kind, "")
+        """The unit's name as written; empty for counts and where nothing is written."""
+        return self.declared[kind][0] if kind in self.declared else ""
 
     def status(self, kind: str) -> str:
-        """Declared, or derived from the length unit."""
-        return "declared" if kind in self.declared or kind == "count" else "derived"
+        """Declared, derived from the length unit, or unknown."""
+        if kind in self.declared or kind == "count":
+            return "declared"
+        return "derived" if kind in POWER else "unknown"
 
     def factor(self, kind: str) -> Decimal:
-        """SI size of the unit that figures of this kind are written in."""
+        """SI size of the unit that figures of this kind are written in; KeyError if unknown."""
         if kind in self.declared:
             return self.declared[kind][1]
         return Decimal(1) if kind == "count" else times(*[self.length_si] * POWER[kind])

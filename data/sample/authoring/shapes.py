@@ -23,8 +23,14 @@ class Rectangle:
         return self.x * self.y
 
     @property
-    def perimeter(self) -> Decimal:
+    def girth(self) -> Decimal:
+        """Length of the outer outline."""
         return 2 * (self.x + self.y)
+
+    @property
+    def perimeter(self) -> Decimal:
+        """Length of all outlines."""
+        return self.girth
 
 
 @dataclass(frozen=True)
@@ -40,9 +46,13 @@ class HollowRectangle:
         return self.x * self.y - (self.x - 2 * self.wall) * (self.y - 2 * self.wall)
 
     @property
+    def girth(self) -> Decimal:
+        return 2 * (self.x + self.y)
+
+    @property
     def perimeter(self) -> Decimal:
         """Outside and inside."""
-        return 2 * (self.x + self.y) + 2 * (self.x + self.y - 4 * self.wall)
+        return self.girth + 2 * (self.x + self.y - 4 * self.wall)
 
 
 @dataclass(frozen=True)
@@ -59,8 +69,12 @@ class IShape:
         return 2 * self.width * self.flange + (self.depth - 2 * self.flange) * self.web
 
     @property
-    def perimeter(self) -> Decimal:
+    def girth(self) -> Decimal:
         return 4 * self.width + 2 * self.depth - 2 * self.web
+
+    @property
+    def perimeter(self) -> Decimal:
+        return self.girth
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from authoring.computed import computed
 from authoring.figures import kind_of
-from authoring.items import Figure, Item, Material, Model, guid
+from authoring.items import Figure, Item, Material, Model
 from authoring.numbers import POWER, SI_UNIT, plain, times, to_si
 
 ADDED_UP = ("NetVolume", "GrossVolume", "NetWeight", "GrossWeight", "Weight")
@@ -29,9 +30,6 @@ ELEMENT_COLUMNS = (
 QUANTITY_COLUMNS = (
     "model guid ifc_class quantity kind basis origin source_set source_name source_value"
     " source_unit unit_status value unit"
-).split()
-TOTAL_COLUMNS = (
-    "quantity unit elements authored_value authored_counted value counted doubtful missing"
 ).split()
 CHANGE_COLUMNS = (
     "guid ifc_class name change quantity basis old_value new_value delta unit old_text new_text"
@@ -60,6 +58,24 @@ class Picked:
 
     basis: str
     value: Decimal | None
+
+
+class Total(NamedTuple):
+    """A quantity of a group: `authored_*` by authored figures alone, the rest as picked.
+
+    The row without a quantity counts the group's elements. A value is null if there is no figure,
+    or if one of them has no closed formula.
+    """
+
+    quantity: str
+    unit: str
+    elements: int
+    authored_value: Decimal | None
+    authored_counted: int | None
+    value: Decimal | None
+    counted: int | None
+    doubtful: int | None
+    missing: int | None
 
 
 class Facts:
@@ -189,12 +205,10 @@ def write_project(models: Sequence[Model], folder: Path, only: Model | None = No
     _write(folder / "quantities.csv", QUANTITY_COLUMNS, _quantities(shown))
     _write(folder / "materials.csv", MATERIAL_COLUMNS, _materials(shown))
     _write(folder / "codes.csv", CODE_COLUMNS, _codes(shown))
-    _write(folder / "by_class.csv", ["ifc_class", *TOTAL_COLUMNS], counted.totals(_class))
-    _write(
-        folder / "by_storey_class.csv",
-        ["storey", "ifc_class", *TOTAL_COLUMNS],
-        counted.totals(_storey_class),
-    )
+    by_class = [(*key, *total) for key, total in counted.totals(_class)]
+    by_storey = [(*key, *total) for key, total in counted.totals(_storey_class)]
+    _write(folder / "by_class.csv", ["ifc_class", *Total._fields], by_class)
+    _write(folder / "by_storey_class.csv", ["storey", "ifc_class", *Total._fields], by_storey)
     _write(folder / "not_counted.csv", ["model", "reason", "elements"], counted.reasons())
 
 
@@ -246,20 +260,17 @@ class _Counted:
             if reason:
                 yield model, reason, elements
 
-    def totals(self, group: Group) -> Iterator[tuple[object, ...]]:
-        """Per group: its elements, then a row a quantity that any of them has.
-
-        A value is empty where one of its figures has no closed formula.
-        """
+    def totals(self, group: Group) -> Iterator[tuple[tuple[str, ...], Total]]:
+        """Per group its elements, then a total for each quantity that any of them has."""
         members: dict[tuple[str, ...], list[tuple[Facts, Item]]] = defaultdict(list)
         for one in self.facts:
             for item in one.model.items:
                 if not self.reason(one, item):
                     members[group(one, item)].append((one, item))
         for key, found in sorted(members.items()):
-            yield (*key, "", "", len(found), *[None] * 6)
+            yield key, Total("", "", len(found), *[None] * 6)
             for quantity in sorted({q for one, item in found for q in one.picked[item.key]}):
-                yield (*key, *_total(quantity, found))
+                yield key, _total(quantity, found)
 
 
 def _class(one: Facts, item: Item) -> tuple[str, ...]:
@@ -270,13 +281,13 @@ def _storey_class(one: Facts, item: Item) -> tuple[str, ...]:
     return (one.storey(item), folded(item.ifc_class))
 
 
-def _total(quantity: str, found: Sequence[tuple[Facts, Item]]) -> tuple[object, ...]:
+def _total(quantity: str, found: Sequence[tuple[Facts, Item]]) -> Total:
     picks = [one.picked[item.key].get(quantity) for one, item in found]
     authored = [pick.value for pick in picks if pick and pick.basis == "authored"]
     doubtful = sum(1 for pick in picks if pick and pick.basis == "doubtful")
     used = [pick.value for pick in picks if pick and pick.basis != "doubtful"]
     value = None if None in used else sum((v for v in used if v is not None), Decimal(0))
-    return (
+    return Total(
         quantity,
         SI_UNIT[kind_of(quantity)],
         len(found),
@@ -298,14 +309,14 @@ def _elements(facts: Sequence[Facts], counted: _Counted) -> Iterator[tuple[objec
 
 
 def _location(one: Facts, key: str, ifc_class: str, name: str) -> tuple[object, ...]:
-    storey = name if ifc_class == "IfcBuildingStorey" else ""
+    building = dict(one.model.buildings)[one.storeys[key].building] if key in one.storeys else ""
     filled: Mapping[str, object] = {
         "model": one.model.name,
-        "guid": guid(key),
+        "guid": one.model.location_guid(key),
         "source_class": ifc_class,
         "ifc_class": folded(ifc_class),
         "name": name,
-        "storey": storey,
+        "building": building,
         "role": "location",
         "counted": "no",
         "reason": "location",
@@ -328,7 +339,7 @@ def _element(one: Facts, item: Item, reason: str) -> tuple[object, ...]:
         "no" if reason else "yes",
         reason,
         None if kind is None else kind.name,
-        item.predefined,
+        _predefined(item) or ("" if kind is None else _predefined(kind)),
         item.tag,
         "" if material is None else " | ".join(name for name, _ in material.parts),
         " | ".join(f"{code.system}:{code.code}" for code in item.codes),
@@ -338,6 +349,11 @@ def _element(one: Facts, item: Item, reason: str) -> tuple[object, ...]:
         None if item.whole is None else one.items[item.whole].guid,
         item.note,
     )
+
+
+def _predefined(item: Item) -> object:
+    """The user's own text where the predefined type says USERDEFINED."""
+    return item.attributes.get("ObjectType") or item.predefined
 
 
 def _quantities(facts: Sequence[Facts]) -> Iterator[tuple[object, ...]]:
@@ -463,12 +479,16 @@ def _properties(item: Item) -> str:
 
 def _changed_totals(before: Facts, after: Facts) -> Iterator[tuple[object, ...]]:
     """The row without a quantity counts the elements of the class."""
-    old = {row[:2]: row for row in _Counted([before]).totals(_class)}
-    new = {row[:2]: row for row in _Counted([after]).totals(_class)}
+    old, new = _totals_by_class(before), _totals_by_class(after)
     for key in sorted(old.keys() | new.keys()):
-        a, b = old.get(key), new.get(key)
-        unit = (a or b or ())[2]
-        old_value, new_value = (None if row is None else row[6] for row in (a, b))
-        delta = None if old_value is None or new_value is None else new_value - old_value
-        counts = [0 if row is None else row[3] for row in (a, b)]
-        yield (*key, unit, *counts, old_value, new_value, delta)
+        a, b = old.get(key, _NOTHING), new.get(key, _NOTHING)
+        delta = None if a.value is None or b.value is None else b.value - a.value
+        yield (*key, a.unit or b.unit, a.elements, b.elements, a.value, b.value, delta)
+
+
+_NOTHING = Total("", "", 0, None, None, None, None, None, None)
+
+
+def _totals_by_class(facts: Facts) -> dict[tuple[str, str], Total]:
+    totals = _Counted([facts]).totals(_class)
+    return {(ifc_class, total.quantity): total for (ifc_class,), total in totals}

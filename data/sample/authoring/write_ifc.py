@@ -40,20 +40,21 @@ QUANTITIES = {
 }
 
 
-def write(model: Model, path: Path) -> None:
-    """Write the model to `path`; the folder must be there."""
-    path.write_text(text(model), encoding="ascii", newline="\n")
+def write(model: Model, path: Path) -> dict[str, int]:
+    """Write the model to `path`, in a folder that is there. Returns the STEP id of each key.
 
-
-def text(model: Model) -> str:
-    """The whole file as text. IFC text is ASCII: other characters are escaped."""
-    return _Writer(model).run().to_string()
+    IFC text is ASCII: other characters are escaped.
+    """
+    writer = _Writer(model)
+    content: str = writer.run().to_string()  # type: ignore[no-untyped-call]
+    path.write_text(content, encoding="ascii", newline="\n")
+    return {key: entity.id() for key, entity in writer.made.items()}
 
 
 class _Writer:
     def __init__(self, model: Model) -> None:
         self.model = model
-        self.file = ifcopenshell.file(schema=model.schema)
+        self.file = ifcopenshell.file(schema=model.schema)  # type: ignore[arg-type]
         self.make = self.file.create_entity
         self.old = model.schema == "IFC2X3"
         self.history: Entity | None = None
@@ -111,7 +112,7 @@ class _Writer:
         )
         self.made["project"] = self._root(
             "IfcProject",
-            "project",
+            self.model.location_guid("project"),
             Name=self.model.project,
             LongName=f"{self.model.project}, {self.model.title}",
             RepresentationContexts=(context,),
@@ -132,15 +133,12 @@ class _Writer:
             CreationDate=SECONDS,
         )
 
-    def _root(
-        self, ifc_class: str, key: str, identity: str | None = None, **rest: object
-    ) -> Entity:
-        return self.make(
-            ifc_class, GlobalId=identity or guid(key), OwnerHistory=self.history, **rest
-        )
+    def _root(self, ifc_class: str, identity: str, **rest: object) -> Entity:
+        """An entity with this GlobalId; with none at all if it is empty."""
+        return self.make(ifc_class, GlobalId=identity or None, OwnerHistory=self.history, **rest)
 
     def _relation(self, ifc_class: str, key: str, **rest: object) -> Entity:
-        return self._root(ifc_class, f"{self.model.name}/rel/{key}", **rest)
+        return self._root(ifc_class, guid(f"{self.model.name}/rel/{key}"), **rest)
 
     def _locations(self) -> None:
         """Site, buildings and storeys with the GUIDs that every discipline shares."""
@@ -156,7 +154,11 @@ class _Writer:
             if key in elevations:
                 rest["Elevation"] = float(height)
             self.made[key] = self._root(
-                ifc_class, key, Name=name, ObjectPlacement=self.placements[key], **rest
+                ifc_class,
+                self.model.location_guid(key),
+                Name=name,
+                ObjectPlacement=self.placements[key],
+                **rest,
             )
             self.storey_of[key] = key
 
@@ -262,13 +264,13 @@ class _Writer:
             rest["UAxes"], rest["VAxes"] = self._grid_axes()
         if item.ifc_class == "IfcSpace":
             rest["CompositionType"] = "ELEMENT"
-        return self._root(item.ifc_class, "", item.guid, Name=item.name, **rest)
+        return self._root(item.ifc_class, item.guid, Name=item.name, **rest)
 
     def _place(self, item: Item) -> Entity:
         """Parts lie relative to their whole, openings to their host, all else to the storey."""
         self.storey_of[item.key] = self.storey_of.get(item.place or "", "")
         base = item.whole or item.host or self.storey_of[item.key] or None
-        placement = self._placement(self.placements[base], item.at, item.axis)
+        placement = self._placement(self.placements.get(base), item.at, item.axis)
         self.placements[item.key] = placement
         return placement
 
@@ -362,7 +364,7 @@ class _Writer:
             )
 
     def _system(self, name: str, members: list[Entity]) -> None:
-        system = self._root("IfcSystem", f"{self.model.name}/system/{name}", Name=name)
+        system = self._root("IfcSystem", guid(f"{self.model.name}/system/{name}"), Name=name)
         self._relation(
             "IfcRelAssignsToGroup",
             f"system/{name}",
@@ -392,14 +394,12 @@ class _Writer:
         identity = guid(f"{self.model.name}/set/{item.key}/{one.name}")
         if one.origin == "qto":
             quantities = [self._quantity(figure) for figure in one.figures]
-            return self._root(
-                "IfcElementQuantity", "", identity, Name=one.name, Quantities=quantities
-            )
+            return self._root("IfcElementQuantity", identity, Name=one.name, Quantities=quantities)
         measured = [
             self._property(figure.source_name, MEASURES[figure.kind], float(figure.raw))
             for figure in one.figures
         ]
-        return self._root("IfcPropertySet", "", identity, Name=one.name, HasProperties=measured)
+        return self._root("IfcPropertySet", identity, Name=one.name, HasProperties=measured)
 
     def _quantity(self, figure: Figure) -> Entity:
         ifc_class, attribute = QUANTITIES[figure.kind]
@@ -438,7 +438,7 @@ class _Writer:
             values = contents[(name, content)]
             entity = self._root(
                 "IfcPropertySet",
-                f"{self.model.name}/pset/{name}/{content}",
+                guid(f"{self.model.name}/pset/{name}/{content}"),
                 Name=name,
                 HasProperties=[
                     self._property(key, _value_class(key, value), value)
@@ -536,7 +536,7 @@ class _Writer:
 
 CONVERSIONS = {
     "FOOT": ((1, 0, 0), "IfcLengthMeasure", Decimal("0.3048"), "METRE"),
-    "INCH": ((1, 0, 0), "IfcLengthMeasure", Decimal("0.0254"), "METRE"),
+    "INCH": ((1, 0, 0), "IfcLengthMeasure", Decimal("25.4"), "MILLI METRE"),
     "SQUARE FOOT": ((2, 0, 0), "IfcAreaMeasure", Decimal("0.09290304"), "SQUARE_METRE"),
     "CUBIC FOOT": ((3, 0, 0), "IfcVolumeMeasure", Decimal("0.028316846592"), "CUBIC_METRE"),
     "POUND": ((0, 1, 0), "IfcMassMeasure", Decimal("0.45359237"), "KILO GRAM"),

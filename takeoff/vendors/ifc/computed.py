@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import ifcopenshell
 
 from takeoff.core.progress import Progress
-from takeoff.vendors.ifc import step, values
+from takeoff.vendors.ifc import container, step, values
 from takeoff.vendors.ifc.model import Model
 from takeoff.vendors.ifc.warnings import Warnings
 
@@ -31,7 +31,7 @@ def measured(
     # The geometry kernel takes a second to load: not for those who do without.
     from takeoff.vendors.ifc.geometry import figures
 
-    copy = work / "readable.ifc"
+    copy = container.scratch_file(work)
     try:
         opened = _opened(model.path)
         if opened is None or _record_count(opened) != model.record_count:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import os
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -29,18 +31,28 @@ def plain(path: Path, name: str, work: Path) -> Path:
     """
     if kind(path) == "plain":
         return path
-    target = work / "model.ifc"
     with opened(path, name) as source:
+        target = scratch_file(work)
         try:
             with target.open("wb") as file:
                 _copy(source, file, name, _limit(path))
-        except OSError as error:
-            if isinstance(error, gzip.BadGzipFile):
-                raise
-            raise LakeUnusable(
-                f"Cannot unpack {name} into {work}: {error.strerror}; make room there."
-            ) from error
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
     return target
+
+
+def scratch_file(work: Path) -> Path:
+    """A new empty .ifc file in the folder `work`, whatever else lies there.
+
+    Raises: LakeUnusable if there is no room for it.
+    """
+    try:
+        handle, name = tempfile.mkstemp(suffix=".ifc", prefix="unpacked-", dir=work)
+    except OSError as error:
+        raise _no_room(work, error) from error
+    os.close(handle)
+    return Path(name)
 
 
 def kind(path: Path) -> str:
@@ -126,7 +138,14 @@ def _copy(source: IO[bytes], target: IO[bytes], name: str, limit: int) -> None:
                 f"{name} unpacks to more than {limit >> 20} MiB, which no model of its size does; "
                 "unpack it yourself and fetch the .ifc if it is right."
             )
-        target.write(chunk)
+        try:
+            target.write(chunk)
+        except OSError as error:
+            raise _no_room(Path(target.name).parent, error) from error
+
+
+def _no_room(work: Path, error: OSError) -> LakeUnusable:
+    return LakeUnusable(f"Cannot unpack a model into {work}: {error.strerror}; make room there.")
 
 
 def remove(path: Path, original: Path) -> None:

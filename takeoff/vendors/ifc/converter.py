@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
+from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
-from takeoff.core import units as core_units
-from takeoff.vendors.ifc.units import UNKNOWN, Unit, Units
+from takeoff.core.units import converted
+from takeoff.vendors.ifc.units import PIECES, Unit, Units
 from takeoff.vendors.ifc.values import Number, Ref, Typed, Value
 from takeoff.vendors.ifc.warnings import Warnings
 
@@ -21,6 +21,15 @@ MEASURES = {
     "IFCTIMEMEASURE": "time",
     "IFCCOUNTMEASURE": "count",
 }
+
+
+class Source(NamedTuple):
+    """Where a figure stands: origin as `quantities` has it, set, name, STEP id."""
+
+    origin: str
+    set_name: str | None
+    name: str | None
+    step_id: int
 
 
 class Figure(NamedTuple):
@@ -49,23 +58,17 @@ class Converter:
     def __init__(self, units: Units, warnings: Warnings) -> None:
         self.units = units
         self._warnings = warnings
+        self._used: dict[tuple[str, Ref | None], tuple[str, Unit, str, str | None]] = {}
 
-    def figure(
-        self,
-        kind: str,
-        value: Value,
-        own: Ref | None,
-        *,
-        origin: str,
-        set_name: str | None,
-        name: str | None,
-        step_id: int,
-    ) -> Figure:
+    def figure(self, kind: str, value: Value, own: Ref | None, source: Source) -> Figure:
         """The figure of `kind` in its own unit, or if it names none in the project's."""
-        kind, unit = self._unit(kind, own, step_id)
-        text = _number_text(value)
-        converted, exact, problem = _convert(text, unit)
-        status = unit.status if unit.factor is not None else "unknown"
+        used = self._used.get((kind, own))
+        if used is None:
+            used = self._used[kind, own] = self._choose(kind, own, source.step_id)
+        kind, unit, status, symbol = used
+        text = value if type(value) is Number else _number_text(value)
+        number, exact, problem = _convert(text, unit.factor)
+        origin, set_name, name, step_id = source
         return Figure(
             kind,
             origin,
@@ -74,34 +77,36 @@ class Converter:
             text,
             unit.text,
             status,
-            converted,
+            number,
             exact,
-            unit.symbol,
+            symbol,
             step_id,
             problem,
         )
 
     def length_m(self, value: Value) -> float | None:
         """A length attribute in metres; null if it is none or the unit is unknown."""
-        _, unit = self._unit("length", None, None)
-        return _convert(_number_text(value), unit)[0]
+        return _convert(_number_text(value), self._project_unit("length").factor)[0]
 
-    def _unit(self, kind: str, own: Ref | None, step_id: int | None) -> tuple[str, Unit]:
+    def _choose(
+        self, kind: str, own: Ref | None, step_id: int
+    ) -> tuple[str, Unit, str, str | None]:
+        """(kind, unit, unit status, SI unit): a unit of another kind makes another figure."""
         unit = self.units.own(own)
         if unit is None:
             unit = self._project_unit(kind)
         elif kind == "count" and unit.factor is None:
-            unit = Unit(unit.text, Decimal(1), (0, 0, 0, 0, 0, 0, 0), "own")
-        elif unit.factor is not None and kind != "count" and unit.kind != kind:
+            unit = replace(unit, factor=PIECES.factor, dimensions=PIECES.dimensions)
+        elif unit.factor is not None and unit.kind != kind and kind != "count":
             kind = unit.kind
         if unit.factor is None and unit.text is not None:
             text = f"The unit {unit.text!r} cannot be brought to SI; figures in it have no value."
             self._warnings.add_once("unit_unknown", unit.text, text, own or step_id)
-        return kind, unit
+        return kind, unit, "unknown" if unit.factor is None else unit.status, unit.symbol
 
     def _project_unit(self, kind: str) -> Unit:
         if kind == "other":
-            return UNKNOWN
+            return PIECES
         unit = self.units.of_kind(kind)
         if unit.factor is None and unit.text is None:
             text = f"The file names no {kind} unit; its {kind} figures have no value."
@@ -112,17 +117,16 @@ class Converter:
 def _number_text(value: Value) -> str | None:
     if isinstance(value, Typed):
         value = value.value
-    return str(value) if isinstance(value, str) else None
+    return value if isinstance(value, str) else None
 
 
-def _convert(text: str | None, unit: Unit) -> tuple[float | None, Decimal | None, str | None]:
+def _convert(
+    text: str | None, factor: Decimal | None
+) -> tuple[float | None, Decimal | None, str | None]:
     """(value, value_exact, problem); both null if the text is no number or the unit unknown."""
-    if text is None or not Number.is_one(text):
+    if text is None or not (type(text) is Number or Number.is_one(text)):
         return None, None, "value_unreadable"
-    if unit.factor is None:
+    if factor is None:
         return None, None, None
-    exact = core_units.exact(text, unit.factor)
-    value = float(text) if unit.factor == 1 else float(Decimal(text) * unit.factor)
-    if exact is None or not math.isfinite(value):
-        return None, None, "value_out_of_range"
-    return value, exact, None
+    value, value_exact = converted(text, factor)
+    return value, value_exact, "value_out_of_range" if value_exact is None else None

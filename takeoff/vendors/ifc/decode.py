@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
-import ifcopenshell
 import pyarrow as pa
 
 from takeoff.core.progress import Progress
@@ -35,7 +35,8 @@ from takeoff.vendors.ifc.spatial import Places
 from takeoff.vendors.ifc.units import Units
 from takeoff.vendors.ifc.warnings import Warnings
 
-LIBRARIES = {"ifcopenshell": ifcopenshell.version}
+# Another version of one of these may compute other figures.
+LIBRARIES = {name: version(name) for name in ("ifcopenshell", "numpy", "shapely")}
 
 _IN_COLUMNS = frozenset(("GlobalId", "Name"))
 _PHYSICAL = frozenset(("physical", "part"))
@@ -92,7 +93,7 @@ class _Decoder:
     def authored(self, progress: Progress) -> Iterator[tuple[str, pa.RecordBatch]]:
         """What the file states."""
         warn_of_records(self._model, self._links, self._elements, self._warnings)
-        warn_of_ids(self._elements, self._warnings)
+        warn_of_ids(self._model, self._elements, self._warnings)
         self._rows["locations"].extend(self._places.rows(self._document.evidence_no))
         links = relations.rows(self._links, self._elements, self._document.evidence_no)
         self._rows["relations"].extend(links)

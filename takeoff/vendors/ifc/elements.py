@@ -79,11 +79,17 @@ def _role(cls: EntityClass, step_id: int, model: Model, links: Links) -> str:
     return "part" if is_part or cls.is_a("IfcFeatureElement") else "physical"
 
 
-def warn_of_ids(elements: Elements, warnings: Warnings) -> None:
-    """One warning for each element whose GlobalId is missing, invalid or not its own."""
+def warn_of_ids(model: Model, elements: Elements, warnings: Warnings) -> None:
+    """One warning for each element whose GlobalId is missing, invalid or not its own.
+
+    Of broken records it is said already that they are.
+    """
+    broken = {record.step_id for record in model.broken}
     counts = Counter(elements.guids.values())
     for step_id, guid in elements.guids.items():
         key = elements.key(step_id)
+        if guid is None and step_id in broken:
+            continue
         if guid is None:
             text = f"#{step_id} has no GlobalId; it goes by its STEP id."
             warnings.add("guid_missing", text, step_id, key)
@@ -200,13 +206,13 @@ class ElementRows:
 
 
 def authoring_id(element: Entity) -> str | None:
-    """The id in the authoring program: the number at the end of Revit's Family:Type:Id, or a
-    Tag that is a number. Null if there is neither."""
-    found = _AUTHORED.fullmatch(element.text("Name") or "")
-    if found:
-        return found[1]
+    """The id in the authoring program: a Tag that is a number, as Revit writes it, or else the
+    number at the end of Revit's names Family:Type:Id. Null if there is neither."""
     tag = element.text("Tag")
-    return tag if tag is not None and tag.isascii() and tag.isdigit() else None
+    if tag is not None and tag.isascii() and tag.isdigit():
+        return tag
+    found = _AUTHORED.fullmatch(element.text("Name") or "")
+    return None if found is None else found[1]
 
 
 def predefined_type(element: Entity) -> str | None:

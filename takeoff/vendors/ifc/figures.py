@@ -10,7 +10,7 @@ from takeoff.core.quantity_names import QuantityNames
 from takeoff.core.tables import TABLES
 from takeoff.core.units import SI_UNITS, exact, shortest
 from takeoff.vendors.ifc.batches import Rows
-from takeoff.vendors.ifc.converter import MEASURES, Converter, Figure
+from takeoff.vendors.ifc.converter import MEASURES, Converter, Figure, Source
 from takeoff.vendors.ifc.model import Entity
 from takeoff.vendors.ifc.schema import EntityClass
 from takeoff.vendors.ifc.sets import SetContent
@@ -108,17 +108,8 @@ class FigureRows:
         for name, kind in self._attributes[cls.name]:
             value = entity[name]
             if isinstance(value, Number):
-                figures.append(
-                    self._converter.figure(
-                        kind,
-                        value,
-                        None,
-                        origin="attribute",
-                        set_name=None,
-                        name=name,
-                        step_id=entity.step_id,
-                    )
-                )
+                source = Source("attribute", None, name, entity.step_id)
+                figures.append(self._converter.figure(kind, value, None, source))
         return figures
 
     def _add(self, figures: Iterable[Figure], ifc_class: str, key: tuple[str, int]) -> None:

@@ -146,11 +146,12 @@ def _make(
         progress.advance()
         rules = rules_of(shape.id)
         rotation = np.frombuffer(shape.transformation_buffer).reshape(4, 4).T[:3, :3]
-        key = (shape.geometry.id, rules, rotation[2].tobytes())
+        tilt = None if abs(rotation[2] - _UP).max() < _UPRIGHT_TOLERANCE else rotation
+        key = (shape.geometry.id, rules, None if tilt is None else tilt.tobytes())
         if key not in repeated:
             if len(repeated) == _REMEMBERED:
                 repeated.clear()
-            repeated[key] = _measure(shape.geometry, rotation, rules)
+            repeated[key] = _measure(shape.geometry, tilt, rules)
         measured = repeated[key]
         if measured is None:
             continue
@@ -184,17 +185,19 @@ def _shapes(
 
 
 def _measure(
-    triangulation: Any, rotation: Points, rules: tuple[Rule, ...]
+    triangulation: Any, tilt: Points | None, rules: tuple[Rule, ...]
 ) -> tuple[array[float], bool] | None:
-    """The values of the rules, and whether the body closes; None if it has no faces."""
+    """The values of the rules, and whether the body closes; None if it has no faces.
+
+    `tilt` turns the element's frame into the world's; null if the frame stands upright.
+    """
     mesh = weld(
         np.frombuffer(triangulation.verts_buffer).reshape(-1, 3),
         np.frombuffer(triangulation.faces_buffer, dtype=np.int32).reshape(-1, 3),
     )
     if mesh is None:
         return None
-    upright = abs(rotation[2] - _UP).max() < _UPRIGHT_TOLERANCE
-    body = Body(mesh, mesh if upright else mesh.turned(rotation))
+    body = Body(mesh, mesh if tilt is None else mesh.turned(tilt))
     return array("d", measure(body, rules)), mesh.is_closed
 
 
@@ -257,7 +260,7 @@ def _layered_walls(model: ifcopenshell.file) -> set[int]:
         if link.RelatingMaterial is not None
         and link.RelatingMaterial.is_a("IfcMaterialLayerSetUsage")
         and link.RelatingMaterial.LayerSetDirection == "AXIS2"
-        for element in link.RelatedObjects
+        for element in link.RelatedObjects or ()
     }
 
 
@@ -285,19 +288,23 @@ def _hosts(model: ifcopenshell.file) -> set[int]:
     hosts: set[int] = set()
     while waiting:
         element = waiting.pop()
-        if element is None or element.id() in hosts:
+        if element is None or not element.is_a("IfcElement") or element.id() in hosts:
             continue
         hosts.add(element.id())
-        waiting += [part for link in element.IsDecomposedBy for part in link.RelatedObjects]
+        waiting += [part for link in element.IsDecomposedBy for part in link.RelatedObjects or ()]
     return hosts
 
 
 def _has_body(element: Entity) -> bool:
     """Whether it is drawn with faces, not with curves, points or a box alone."""
+    drawn = element.Representation
+    if not drawn.is_a("IfcProductRepresentation"):
+        return False
     return any(
-        shape.RepresentationIdentifier in _BODY_IDENTIFIERS
+        shape.is_a("IfcRepresentation")
+        and shape.RepresentationIdentifier in _BODY_IDENTIFIERS
         and shape.RepresentationType not in _NO_BODY_TYPES
-        for shape in element.Representation.Representations
+        for shape in drawn.Representations or ()
     )
 
 

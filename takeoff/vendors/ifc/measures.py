@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from takeoff.vendors.ifc.mesh import Mesh, Outline
+from takeoff.vendors.ifc.mesh import Mesh, Outline, Plane
 
 # A body counts as a prism if its volume is that of the prism to one in a million.
 _PRISM_TOLERANCE = 1e-6
@@ -62,12 +62,28 @@ class Body:
         return self.own.outline(int(self.own.extents.argmax()))
 
     @cached_property
-    def main_face(self) -> Outline | None:
-        """The outline of a plate: from above if its largest face is level, else that face.
+    def main_plane(self) -> Plane:
+        """The largest plane, of a covering or plate."""
+        return self.upright.largest_plane(upright=True)
 
-        None if the body has no such face: it is folded, curved or no plate.
+    @cached_property
+    def bed_plane(self) -> Plane:
+        """The largest plane that does not stand upright, of a slab or footing."""
+        return self.upright.largest_plane(upright=False)
+
+    @cached_property
+    def main_face(self) -> Outline | None:
+        return self._face(self.main_plane)
+
+    @cached_property
+    def bed_face(self) -> Outline | None:
+        return self._face(self.bed_plane)
+
+    def _face(self, plane: Plane) -> Outline | None:
+        """The outline of the whole body from above if the plane is level, else of the plane.
+
+        None if the plane is no face of a plate: the body is folded, curved or something else.
         """
-        plane = self.upright.largest_plane
         if abs(plane.normal[_Z]) > _LEVEL:
             return self.above
         if plane.area < _PLATE_SHARE * self.upright.surface:
@@ -102,8 +118,23 @@ def _main_face_ring(body: Body) -> float | None:
     return body.main_face.outer_length if body.main_face else None
 
 
-def _main_face_thickness(body: Body) -> float | None:
-    plane = body.upright.largest_plane
+def _main_thickness(body: Body) -> float | None:
+    return _plane_thickness(body, body.main_plane)
+
+
+def _bed_face(body: Body) -> float | None:
+    return body.bed_face.area if body.bed_face else None
+
+
+def _bed_face_ring(body: Body) -> float | None:
+    return body.bed_face.outer_length if body.bed_face else None
+
+
+def _bed_thickness(body: Body) -> float | None:
+    return _plane_thickness(body, body.bed_plane)
+
+
+def _plane_thickness(body: Body, plane: Plane) -> float | None:
     reach = body.upright.points @ plane.normal
     return _if_prism(body, plane.area, float(reach.max() - reach.min()))
 
@@ -119,6 +150,11 @@ def _side(body: Body) -> float | None:
 
 def _larger_side(body: Body) -> float:
     return max(body.side.area, body.other_side.area)
+
+
+def _thickness(body: Body) -> float | None:
+    seen_along = _Y if body.side.area >= body.other_side.area else _X
+    return _if_prism(body, _larger_side(body), float(body.own.extents[seen_along]))
 
 
 def _extent_along(body: Body) -> float | None:
@@ -195,10 +231,14 @@ DEFINITIONS = {
         Definition("outline_above_rings", "length", _outline_above_rings),
         Definition("main_face", "area", _main_face),
         Definition("main_face_ring", "length", _main_face_ring),
-        Definition("main_face_thickness", "length", _main_face_thickness),
+        Definition("main_thickness", "length", _main_thickness),
+        Definition("bed_face", "area", _bed_face),
+        Definition("bed_face_ring", "length", _bed_face_ring),
+        Definition("bed_thickness", "length", _bed_thickness),
         Definition("upward_faces", "area", _upward_faces),
         Definition("side", "area", _side),
         Definition("larger_side", "area", _larger_side),
+        Definition("thickness", "length", _thickness),
         Definition("extent_along", "length", _extent_along),
         Definition("extent_across", "length", _extent_across),
         Definition("extent_up", "length", _extent_up),
@@ -256,13 +296,20 @@ _WALL = """
     GrossFootPrintArea  gross  outline_above
     Height              gross  extent_up
 """
+_SLAB = """
+    NetArea        net    bed_face
+    GrossArea      gross  bed_face
+    ProjectedArea  net    outline_above
+    Perimeter      gross  bed_face_ring
+    Length         net    longest_level_extent
+"""
 _PLATE = """
     NetArea        net    main_face
     GrossArea      gross  main_face
     ProjectedArea  net    outline_above
     Perimeter      gross  main_face_ring
     Length         net    longest_level_extent
-    Width          gross  main_face_thickness
+    Width          gross  main_thickness
 """
 _BAR = """
     Length            net    longest_extent
@@ -292,13 +339,15 @@ GROUPS = (
             NetSideArea    net    larger_side
             GrossSideArea  gross  larger_side
             Length         net    longest_level_extent
+            Width          gross  thickness
             """
             + _WALL
             + _SOLID
         ),
     ),
-    Group("plate", ("Slab", "Covering", "Plate"), _rules(_PLATE + _SOLID)),
-    Group("footing", ("Footing",), _rules(_PLATE.replace("Width ", "Height") + _SOLID)),
+    Group("slab", ("Slab",), _rules(_SLAB + "Width gross bed_thickness" + _SOLID)),
+    Group("footing", ("Footing",), _rules(_SLAB + "Height gross height_if_constant" + _SOLID)),
+    Group("plate", ("Covering", "Plate"), _rules(_PLATE + _SOLID)),
     Group(
         "roof",
         ("Roof",),
@@ -355,8 +404,11 @@ GROUPS = (
             + _SOLID
         ),
     ),
-    Group("stair or ramp", ("Stair", "StairFlight", "Ramp", "RampFlight"), _rules(_SOLID)),
-    Group("zone", ("SpatialZone",), _rules(_SOLID)),
+    Group(
+        "solid only",
+        ("Stair", "StairFlight", "Ramp", "RampFlight", "ReinforcingElement", "SpatialZone"),
+        _rules(_SOLID),
+    ),
     Group("opening", ("FeatureElementSubtraction",), _rules("Volume net volume")),
     Group("any other", ("Product",), _rules("Length net longest_level_extent" + _SOLID)),
 )

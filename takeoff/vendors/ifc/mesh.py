@@ -26,6 +26,8 @@ _NO_AREA_M2 = 1e-12
 _SAME_DIRECTION = 1 - 1e-6
 _SAME_PLANE_M = 1e-4
 _PLANE_CANDIDATES = 8
+# A plane stands upright if its normal is level to half a degree.
+_UPRIGHT = 0.01
 
 
 @dataclass(frozen=True)
@@ -110,10 +112,15 @@ class Mesh:
         faces = faces[towards > _NO_AREA_M2 if self.is_closed else abs(towards) > _NO_AREA_M2]
         return _union(self.points[:, axes][faces])
 
-    @cached_property
-    def largest_plane(self) -> Plane:
-        """The plane that holds most of the surface; its faces look the same way."""
+    def largest_plane(self, upright: bool) -> Plane:
+        """The plane that holds most of the surface; its faces look the same way.
+
+        Planes that stand upright (along axis 2) are left out unless `upright`. The normal is zero
+        if there is none.
+        """
         solid = self.areas > _NO_AREA_M2
+        if not upright:
+            solid &= abs(self.area_vectors[:, 2]) > _UPRIGHT * self.areas
         areas = np.where(solid, self.areas, 0.0)
         normals = self.area_vectors / np.where(solid, self.areas, 1.0)[:, None]
         offsets = np.einsum("ij,ij->i", normals, self.points[self.faces[:, 0]])
@@ -145,7 +152,8 @@ def weld(points: Points, faces: npt.NDArray[np.int32]) -> Mesh | None:
     """
     if not len(faces) or not (abs(points) < _FARTHEST_M).all():
         return None
-    grid, place = np.unique(np.rint(points * _GRID_PER_METRE), axis=0, return_inverse=True)
+    # + 0.0 makes one zero of -0.0 and 0.0.
+    grid, place = np.unique(np.rint(points * _GRID_PER_METRE) + 0.0, axis=0, return_inverse=True)
     corners = place.reshape(-1)[faces]
     first, second, third = corners.T
     corners = corners[(first != second) & (second != third) & (third != first)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,15 +38,17 @@ _KEPT = (
     "IfcMonetaryUnit",
     "IfcDimensionalExponents",
 )
+_FIRST_TEXT = re.compile(rb"\(\s*'([^'\r\n]*)'")
+_GUID_BYTES = re.compile(rb"[0-3][0-9A-Za-z_$]{21}")
 
 
-@dataclass(frozen=True, slots=True)
 class Entity:
     """One record with its values by attribute name. Attributes that are not there are null."""
 
-    step_id: int
-    cls: EntityClass
-    values: list[Value]
+    __slots__ = ("cls", "step_id", "values")
+
+    def __init__(self, step_id: int, cls: EntityClass, values: list[Value]) -> None:
+        self.step_id, self.cls, self.values = step_id, cls, values
 
     def __getitem__(self, name: str) -> Value:
         place = self.cls.positions.get(name)
@@ -79,13 +82,16 @@ class Model:
 
     def get(self, step_id: int | None) -> Entity | None:
         """The record of this id, if it is there and of a class that is kept."""
-        found = None if step_id is None else self.kept.get(step_id)
-        return None if found is None or step_id is None else self._entity(int(step_id), found)
+        if step_id is None:
+            return None
+        found = self.kept.get(step_id)
+        return None if found is None else Entity(int(step_id), found[0], parse(found[1]))
 
     def of_class(self, *names: str) -> Iterator[Entity]:
         """All records of these classes and their descendants, in STEP-id order."""
         for step_id in self.ids(*names):
-            yield self._entity(step_id, self.kept[step_id])
+            cls, arguments = self.kept[step_id]
+            yield Entity(step_id, cls, parse(arguments))
 
     def ids(self, *names: str) -> list[int]:
         """STEP ids of all records of these classes and their descendants, in order."""
@@ -98,9 +104,6 @@ class Model:
     def cls(self, step_id: int) -> EntityClass | None:
         found = self.kept.get(step_id)
         return None if found is None else found[0]
-
-    def _entity(self, step_id: int, found: tuple[EntityClass, bytes]) -> Entity:
-        return Entity(step_id, found[0], parse(found[1]))
 
 
 def text_of(value: Value) -> str | None:
@@ -166,7 +169,7 @@ def checked_schema(text: step.Buffer, name: str) -> str:
 
 
 def _collect(model: Model, text: mmap.mmap, start: int, progress: Progress) -> None:
-    done = start
+    done = 0
     for record in step.records(text, start, _Wanted(model.schema)):
         if isinstance(record, int):
             model.record_count += record
@@ -176,20 +179,36 @@ def _collect(model: Model, text: mmap.mmap, start: int, progress: Progress) -> N
             progress.advance(record.end - done)
             done = record.end
         _keep(model, record)
+    progress.advance(len(text) - done)
 
 
 def _keep(model: Model, record: step.Record) -> None:
+    cls = model.schema.find(record.name)
+    arguments = record.arguments
     if not record.whole:
         model.broken.append(record)
-    cls = model.schema.find(record.name) if record.step_id else None
-    if cls is None:
-        if record.whole:
-            model.unknown.append(record)
-    elif record.step_id in model.kept:
+        if cls is None or not cls.is_a(*_KEPT):
+            return
+        arguments = _salvaged(record, cls)
+    elif cls is None:
+        model.unknown.append(record)
+        return
+    if record.step_id in model.kept:
         model.repeated.append(record)
-    elif cls.is_a(*_KEPT):
-        model.kept[record.step_id] = (cls, record.arguments)
-        model.by_class.setdefault(cls.name, []).append(record.step_id)
+        return
+    model.kept[record.step_id] = (cls, arguments)
+    model.by_class.setdefault(cls.name, []).append(record.step_id)
+
+
+def _salvaged(record: step.Record, cls: EntityClass) -> bytes:
+    """What is sure of a broken record: the first of its values, a GlobalId or a name, if any.
+
+    Where the record broke, a later value may be cut or stand in another's place.
+    """
+    found = _FIRST_TEXT.match(record.arguments)
+    if found is None or (cls.is_a("IfcRoot") and not _GUID_BYTES.fullmatch(found[1])):
+        return b"()"
+    return found[0] + b")"
 
 
 class _Wanted(dict[bytes, bool]):

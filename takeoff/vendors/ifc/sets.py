@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
-from takeoff.vendors.ifc.converter import MEASURES, Converter, Figure
+from takeoff.vendors.ifc.converter import MEASURES, Converter, Figure, Source
 from takeoff.vendors.ifc.elements import CommonValues
 from takeoff.vendors.ifc.model import Entity, Model, refs_of, text_of
 from takeoff.vendors.ifc.values import Number, Ref, Typed, Value, Word
@@ -19,10 +20,7 @@ _QUANTITY_KINDS = {
     "IfcQuantityCount": "count",
     "IfcQuantityWeight": "mass",
     "IfcQuantityTime": "time",
-    "IfcQuantityNumber": "count",
 }
-_VALUE_AT = 3
-_SET_ATTRIBUTES = 4
 _DEEPEST = 16
 
 
@@ -93,17 +91,11 @@ class Sets:
                 inner = entity.refs("HasQuantities")
                 self._quantities(inner, set_name, f"{name}/", content, depth + 1)
                 continue
-            values = entity.values
-            figure = self._converter.figure(
-                _QUANTITY_KINDS.get(entity.cls.name, "other"),
-                values[_VALUE_AT] if len(values) > _VALUE_AT else None,
-                entity.ref("Unit"),
-                origin="qto",
-                set_name=set_name,
-                name=name,
-                step_id=entity.step_id,
-            )
-            content.figures.append(figure)
+            kind = _QUANTITY_KINDS.get(entity.cls.name, "other")
+            own, value = [*entity.values[2:4], None, None][:2]
+            source = Source("qto", set_name, name, entity.step_id)
+            unit = own if isinstance(own, Ref) else None
+            content.figures.append(self._converter.figure(kind, value, unit, source))
 
     def _properties(
         self, refs: list[Ref], set_name: str | None, path: str, content: SetContent, depth: int
@@ -127,16 +119,8 @@ class Sets:
         kind = self._kind(value, own)
         unit_text = self._unit_text(value, own)
         if kind is not None:
-            figure = self._converter.figure(
-                kind,
-                value,
-                own,
-                origin="pset",
-                set_name=set_name,
-                name=name,
-                step_id=entity.step_id,
-            )
-            content.figures.append(figure)
+            source = Source("pset", set_name, name, entity.step_id)
+            content.figures.append(self._converter.figure(kind, value, own, source))
         content.properties.append(as_property(set_name, name, value, unit_text, entity.step_id))
 
     def _kind(self, value: Value, own: Ref | None) -> str | None:
@@ -226,6 +210,7 @@ def as_property(
     return Property(set_name, name, "text", str(bare), None, None, None, step_id)
 
 
+@cache
 def unit_type(measure: str) -> str:
     """IFCPOSITIVELENGTHMEASURE -> LENGTHUNIT: the type of unit that a measure is in."""
     stem = measure.upper().removeprefix("IFC").removesuffix("MEASURE")

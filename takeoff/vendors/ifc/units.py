@@ -113,6 +113,7 @@ class Unit:
         return " ".join(parts) or "1"
 
 
+# What counts and bare numbers are in.
 PIECES = Unit(None, Decimal(1), _NONE)
 UNKNOWN = Unit(None, None, None, "unknown")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 _TOKEN = re.compile(
@@ -12,21 +13,38 @@ _TOKEN = re.compile(
     |([-+]?+(?:\d++\.?+\d*+|\.\d++)(?:[Ee][-+]?+\d++)?+)(?=[\s,()/]|\Z)  # 3 number
     |(\$|\*)                                                     # 4 nothing, derived
     |\.([A-Za-z0-9_]++)\.                                        # 5 word
-    |(\()                                                        # 6
-    |(\))                                                        # 7
-    |([A-Za-z]\w*+)\s*+\(                                        # 8 typed value
-    |"([0-9A-Fa-f]*+)"                                           # 9 binary
-    |(/\*.*?\*/)                                                 # 10 comment
-    |([^\s,()]++)                                                # 11 none of these
+    |\(\s*+((?:\#\d++\s*+(?:,\s*+|(?=\))))++)\)                     # 6 list of references
+    |(\()                                                        # 7
+    |(\))                                                        # 8
+    |([A-Za-z]\w*+)\s*+\(                                        # 9 typed value
+    |"([0-9A-Fa-f]*+)"                                           # 10 binary
+    |(/\*.*?\*/)                                                 # 11 comment
+    |([^\s,()]++)                                                # 12 none of these
     )""",
     re.VERBOSE | re.DOTALL,
 )
+_DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[Ee][-+]?\d+)?")
 _ESCAPE = re.compile(
     r"\\X2\\((?:[0-9A-Fa-f]{4})*)\\X0\\|\\X4\\((?:[0-9A-Fa-f]{8})*)\\X0\\"
     r"|\\X\\([0-9A-Fa-f]{2})|\\S\\(.)|\\P([A-I])\\|\\(\\)"
 )
-_NO_VALUE = 11
+_NO_VALUE = 12
+# The three shapes that nine in ten of the records have that figures and properties come from, read
+# in one go: ('Name',$,IFCLABEL('x'),$), ('Name',$,#12,3.5,$) and ('guid',#5,'Name',$,(#6,#7),#8).
+_TEXT = r"(?:'([^']*+)'|\$)"
+_LINK = r"(?:\#(\d++)|\$)"
+_COMMA = r",\s*+"
+_NUMERAL = r"([-+]?+(?:\d++\.?+\d*+|\.\d++)(?:[Ee][-+]?+\d++)?+)"
+_PROPERTY = re.compile(
+    rf"\({_TEXT}{_COMMA}{_TEXT}{_COMMA}([A-Z]\w*+)\(\s*+"
+    rf"(?:'([^']*+)'|{_NUMERAL}|\.([A-Z0-9_]++)\.)\){_COMMA}{_LINK}\)"
+)
+_QUANTITY = re.compile(rf"\({_TEXT}{_COMMA}{_TEXT}{_COMMA}{_LINK}{_COMMA}{_NUMERAL}(,\s*+\$)?+\)")
+_ROOTED = re.compile(
+    rf"\({_TEXT}{_COMMA}{_LINK}{_COMMA}{_TEXT}{_COMMA}{_TEXT}{_COMMA}"
+    rf"\(((?:\#\d++{_COMMA})*+\#\d++)\)({_COMMA}\#\d++)?+\)"
+)
 
 
 class Ref(int):
@@ -71,6 +89,51 @@ Value: TypeAlias = "str | Ref | Number | Word | Unreadable | Typed | list[Value]
 def parse(arguments: bytes) -> list[Value]:
     """The values of an argument list in brackets. Never raises: of what is cut, those before."""
     text = decoded(arguments)
+    for shape, reader in _SHAPES:
+        if found := shape.fullmatch(text):
+            return reader(found)
+    return parse_any(text)
+
+
+def _property(found: re.Match[str]) -> list[Value]:
+    name, description, measure, string, number, word, unit = found.groups()
+    if string is not None:
+        value: Value = unescaped(string)
+    else:
+        value = Word(word) if number is None else Number(number)
+    return [_text(name), _text(description), Typed(measure, value), _link(unit)]
+
+
+def _quantity(found: re.Match[str]) -> list[Value]:
+    name, description, unit, number, formula = found.groups()
+    values: list[Value] = [_text(name), _text(description), _link(unit), Number(number)]
+    return values if formula is None else [*values, None]
+
+
+def _rooted(found: re.Match[str]) -> list[Value]:
+    guid, owner, name, description, refs, last = found.groups()
+    members: list[Value] = [Ref(digits) for digits in _DIGITS.findall(refs)]
+    values: list[Value] = [_text(guid), _link(owner), _text(name), _text(description), members]
+    return values if last is None else [*values, Ref(last.strip(", \t\r\n#"))]
+
+
+_SHAPES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], list[Value]]], ...] = (
+    (_PROPERTY, _property),
+    (_QUANTITY, _quantity),
+    (_ROOTED, _rooted),
+)
+
+
+def _text(written: str | None) -> str | None:
+    return None if written is None else unescaped(written)
+
+
+def _link(digits: str | None) -> Ref | None:
+    return None if digits is None else Ref(digits)
+
+
+def parse_any(text: str) -> list[Value]:
+    """As `parse`, for a list of any shape."""
     top: list[Value] = []
     current = top
     stack: list[tuple[list[Value], str | None]] = []
@@ -86,15 +149,17 @@ def parse(arguments: bytes) -> list[Value]:
             current.append(None)
         elif kind == 5:
             current.append(Word(token[5].upper()))
-        elif kind == 6 or kind == 8:
-            stack.append((current, token[8].upper() if kind == 8 else None))
+        elif kind == 6:
+            current.append([Ref(digits) for digits in _DIGITS.findall(token[6])])
+        elif kind == 7 or kind == 9:
+            stack.append((current, token[9].upper() if kind == 9 else None))
             current = []
-        elif kind == 7:
+        elif kind == 8:
             current = _close(stack, current, top)
-        elif kind == 9:
-            current.append(Word(token[9]))
+        elif kind == 10:
+            current.append(Word(token[10]))
         elif kind == _NO_VALUE:
-            current.append(Unreadable(token[11]))
+            current.append(Unreadable(token[12]))
     while stack:
         current = _close(stack, current, top)
     return top[0] if top and isinstance(top[0], list) else []
