@@ -117,7 +117,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
     for key, value in section.items():
         if key in _KEYS and type(value) is not _KEYS[key]:
             raise InputRefused(f"{path}: {key} must be a {_KEYS[key].__name__}, not {value!r}.")
-    unknown = sorted(set(section) - _KEYS)
+    unknown = sorted(section.keys() - _KEYS.keys())
     if unknown:
         raise InputRefused(
             f"{path} holds unknown settings in [takeoff]: {', '.join(unknown)}; "

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TypeAlias
 
-from takeoff import __version__
+from takeoff.core.version import __version__
 
 _FORMATS = ("table", "csv", "json")
 _Parser: TypeAlias = argparse.ArgumentParser

@@ -30,11 +30,11 @@ def _demo(settings: Settings, arguments: Namespace) -> int:
 
     with Bars() as bars:
         shown = demo(settings, arguments.out, arguments.sample, bars)
-    for heading, result in shown.results:
-        _say(heading)
-        for_target(None, "table", terminal=True).write(result, sys.stdout)
-    _say(words.explanation(shown.explained))
-    _say(words.files(shown.files))
+    table = for_target(None, "table", terminal=True)
+    for result in shown.results:
+        table.write(result, sys.stdout)
+        sys.stdout.write("\n")
+    sys.stdout.write(f"{words.explanation(shown.explained)}\n\n{words.files(shown.files)}\n")
     return 0
 
 
@@ -176,10 +176,6 @@ def _write(form: Form, result: Result, arguments: Namespace) -> None:
     with Bars() as bars:
         form.write(result, arguments.output, raw=raw, progress=bars)
     sys.stderr.write(f"wrote {arguments.output}\n")
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"\n{text}\n")
 
 
 def _question(arguments: Namespace, name: str) -> Question:

@@ -36,18 +36,21 @@ def _figure(figure: Mapping[str, Any], element: Mapping[str, Any]) -> list[str]:
     return [
         "",
         f"  {shown}{whose} - {figure['basis']} ({figure['origin']}), {choice}",
-        f"{_INDENT}written as {_written(figure)}",
+        f"{_INDENT}{_source(figure)}",
         f"{_INDENT}in {figure['evidence']}, record {figure['source_row']}",
         f"{_INDENT}sha256 {figure['sha256']}",
         *(f"{_INDENT}  {line}" for line in harmless(figure["record"], keep="\n").splitlines()),
     ]
 
 
-def _written(figure: Mapping[str, Any]) -> str:
+def _source(figure: Mapping[str, Any]) -> str:
+    if figure["basis"] == "computed":
+        return f"computed from its body by the definition '{figure['source_name']}'"
     names = [figure["source_set"], figure["source_name"]]
     unit = figure["source_unit"] or "no unit"
     name = ".".join(harmless(part) for part in names if part is not None)
-    return f"{name} = {figure['source_value']} {harmless(unit)} ({figure['unit_status']})"
+    value = f"{figure['source_value']} {harmless(unit)}"
+    return f"written as {name} = {value} (unit {figure['unit_status']})"
 
 
 def _quoted(name: str | None) -> str:

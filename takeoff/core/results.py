@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from takeoff import __version__
 from takeoff.core.refs import Snapshot
+from takeoff.core.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd

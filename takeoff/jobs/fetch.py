@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from takeoff import __version__
 from takeoff.config import Settings
 from takeoff.core.errors import InputRefused, TakeoffError
 from takeoff.core.progress import Progress
 from takeoff.core.refs import Evidence, ModelRef, Proof, Snapshot, SourceVersion
 from takeoff.core.results import Result, listing
 from takeoff.core.tables import SCHEMA_VERSION
+from takeoff.core.version import __version__
 from takeoff.jobs.reading import Rules, decoded, libraries, read_rules
 from takeoff.lake.evidence import EvidenceStore
 from takeoff.lake.layout import Layout, open_layout

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from takeoff import __version__
 from takeoff.config import Settings
 from takeoff.core.errors import LakeUnusable
 from takeoff.core.progress import Progress
 from takeoff.core.refs import DataFile, Snapshot
 from takeoff.core.results import Result, listing
+from takeoff.core.version import __version__
 from takeoff.jobs.reading import Rules, decoded, libraries, read_rules
 from takeoff.lake import disk
 from takeoff.lake.evidence import EvidenceStore

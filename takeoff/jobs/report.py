@@ -44,6 +44,12 @@ def elements_behind(settings: Settings, question: Question, where: Mapping[str, 
         return lines.elements_behind(engine, query, where, _params(question))
 
 
+def _params(question: Question) -> dict[str, object]:
+    """What was asked by option and what was asked as a parameter are one to a report."""
+    options = {"by": question.by, "quantity": question.quantities}
+    return {**{name: list(v) for name, v in options.items() if v}, **question.params}
+
+
 def reports(settings: Settings) -> Result:
     """All reports that there are, the project's own included."""
     rows = [

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from takeoff.config import Settings
 from takeoff.core.results import Result
 from takeoff.jobs.session import session
+from takeoff.reports import run
 
 
 def sql(settings: Settings, query: str, snapshots: Sequence[str] = ()) -> Result:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from takeoff import __version__
 from takeoff.core.errors import LakeUnusable, NotUnderstood
 from takeoff.core.refs import DataFile, Evidence, ModelRef, Proof, Snapshot, SourceVersion
 from takeoff.core.tables import SCHEMA_VERSION, TABLES
+from takeoff.core.version import __version__
 from takeoff.lake import disk, manifest
 from takeoff.lake.layout import Layout
 from takeoff.lake.parts import Identity, PartsWriter

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ifc_rows import BASE, WALL, read_text
+from ifc_rows import ASSIGNED, BASE, STOREY, UNITS, WALL, read_text
+
+from takeoff.vendors.ifc.warnings import CODES
 
 
 def _relation(step_id: int, name: str, rest: str) -> str:
@@ -164,6 +166,10 @@ def test_wholes_that_contain_each_other_do_not_hang_the_reader(tmp_path: Path) -
     records += _relation(152, "AGGREGATES", "#150,(#100)")
     rows = read_text(BASE + records, tmp_path)
     assert _by_step(rows)["#150"]["storey_name"] == "S"
+    assert {(row["code"], row["source_row"]) for row in rows["warnings"]} == {
+        ("part_of_itself", 100),
+        ("part_of_itself", 150),
+    }
 
 
 def test_figures_of_nested_quantities_have_the_path_as_name(tmp_path: Path) -> None:
@@ -374,7 +380,16 @@ def test_authoring_ids(tmp_path: Path, name: str, tag: str, authoring_id: str | 
     assert element["authoring_id"] == authoring_id
 
 
-def test_a_model_without_elements_says_so(tmp_path: Path) -> None:
-    rows = read_text("#1=IFCPROJECT('0YvctVUKr0kugbFTf53O9L',$,'P',$,$,$,$,$,$);\n", tmp_path)
-    assert rows["elements"] == []
+@pytest.mark.parametrize("storeys", ["", STOREY])
+def test_a_model_without_elements_says_so(tmp_path: Path, storeys: str) -> None:
+    project = "#1=IFCPROJECT('0YvctVUKr0kugbFTf53O9L',$,'P',$,$,$,$,$,#2);\n"
+    rows = read_text(project + ASSIGNED + UNITS + storeys, tmp_path)
+    assert {row["role"] for row in rows["elements"]} <= {"location"}
     assert _codes_of(rows) == ["no_elements"]
+
+
+def test_every_warning_code_is_explained(tmp_path: Path) -> None:
+    records = BASE.replace("'2XQ$n5SLP5MBLyL442paFx'", "$") + "#900=IFCWALLL('x');\nx\n"
+    codes = set(_codes_of(read_text(records, tmp_path)))
+    assert codes == {"guid_missing", "class_unknown", "record_broken"}
+    assert codes <= CODES.keys()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import json
 import zipfile
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 from ifc_rows import BASE, decoded, step_text
 
+from takeoff import vendors
 from takeoff.core.errors import InputRefused, NotUnderstood
 from takeoff.core.refs import Document
 from takeoff.vendors import load
@@ -145,6 +148,28 @@ def test_vendors_are_found_by_name() -> None:
     assert load("ifc").client.check is check
     with pytest.raises(InputRefused, match="did you mean 'ifc'"):
         load("ifcc")
+
+
+def test_installed_packages_may_bring_a_vendor(monkeypatch: pytest.MonkeyPatch) -> None:
+    point = EntryPoint("other", "json", vendors.ENTRY_POINTS)
+
+    def points(*, group: str, name: str | None = None) -> list[EntryPoint]:
+        assert group == "takeoff.vendors"
+        return [point] if name in (None, "other") else []
+
+    monkeypatch.setattr(vendors, "entry_points", points)
+    assert vendors.names() == ["ifc", "other"]
+    assert load("other") is json
+
+
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> None:
+        raise ModuleNotFoundError("No module named 'ifcopenshell'", name="ifcopenshell")
+
+    monkeypatch.setattr(vendors.importlib, "import_module", missing)
+    load.cache_clear()
+    with pytest.raises(InputRefused, match=r"pip install 'takeoff\[ifc\]'"):
+        load("ifc")
 
 
 def _document(path: Path) -> Document:

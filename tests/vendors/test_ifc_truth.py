@@ -7,7 +7,6 @@ import gzip
 import math
 from collections import Counter, defaultdict
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -65,12 +64,8 @@ Row = dict[str, Any]
 @pytest.fixture(scope="module", params=MODELS)
 def model(request: pytest.FixtureRequest, shared: Path, tmp_path_factory: Any) -> tuple[str, Row]:
     """One public model's name and its rows by table."""
-    return request.param, _rows(shared, request.param, tmp_path_factory.mktemp("work"))
-
-
-@cache
-def _rows(shared: Path, name: str, work: Path) -> dict[str, list[Row]]:
-    return decoded(shared / "ifc" / f"{name}.ifc", work)
+    path = shared / "ifc" / f"{request.param}.ifc"
+    return request.param, decoded(path, tmp_path_factory.mktemp("work"))
 
 
 def _truth(shared: Path, name: str) -> list[dict[str, str]]:

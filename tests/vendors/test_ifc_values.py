@@ -18,13 +18,16 @@ LISTS = st.lists(LINKS | NUMBERS | STRINGS, max_size=3).map(lambda items: f"({',
 VALUES = STRINGS | NUMBERS | LINKS | TYPED | LISTS | st.just(".ENUM.")
 PROPERTIES = st.tuples(STRINGS | st.just("$"), st.just("$") | STRINGS, TYPED, LINKS)
 QUANTITIES = st.tuples(STRINGS, st.just("$"), LINKS, NUMBERS, st.just("$"))
-ROOTED = st.tuples(STRINGS, LINKS, STRINGS, st.just("$"), LISTS, LINKS)
+REFS = st.sampled_from(["(#1)", "(#1,#22)", "( #1 ,\n#2)", "()"])
+ROOTED = st.tuples(STRINGS, LINKS, STRINGS, st.just("$"), REFS | LISTS, LINKS)
+MEASURED = st.tuples(STRINGS, LINKS, STRINGS, STRINGS, STRINGS | st.just("$"), REFS)
 
 
 @st.composite
 def arguments(draw: st.DrawFn) -> str:
-    values = draw(st.lists(VALUES, max_size=7) | PROPERTIES | QUANTITIES | ROOTED)
-    return "(" + ("," + draw(SPACES)).join(values) + ")"
+    values = draw(st.lists(VALUES, max_size=7) | PROPERTIES | QUANTITIES | ROOTED | MEASURED)
+    gap = draw(SPACES)
+    return "(" + gap + f"{draw(SPACES)},{gap}".join(values) + draw(SPACES) + ")"
 
 
 @given(arguments())

@@ -35,7 +35,10 @@ def measured(
     try:
         opened = _opened(model.path)
         if opened is None or _record_count(opened) != model.record_count:
-            _write_readable(model, copy, warnings)
+            try:
+                _write_readable(model, copy, warnings)
+            except OSError as error:
+                raise container.no_room(work, error) from error
             opened = _opened(copy)
         if opened is None:
             text = "ifcopenshell cannot open the model; nothing was computed from its geometry."

@@ -36,8 +36,10 @@ def plain(path: Path, name: str, work: Path) -> Path:
         try:
             with target.open("wb") as file:
                 _copy(source, file, name, _limit(path))
-        except BaseException:
+        except BaseException as error:
             target.unlink(missing_ok=True)
+            if isinstance(error, OSError) and not isinstance(error, gzip.BadGzipFile):
+                raise no_room(work, error) from error
             raise
     return target
 
@@ -50,7 +52,7 @@ def scratch_file(work: Path) -> Path:
     try:
         handle, name = tempfile.mkstemp(suffix=".ifc", prefix="unpacked-", dir=work)
     except OSError as error:
-        raise _no_room(work, error) from error
+        raise no_room(work, error) from error
     os.close(handle)
     return Path(name)
 
@@ -138,13 +140,11 @@ def _copy(source: IO[bytes], target: IO[bytes], name: str, limit: int) -> None:
                 f"{name} unpacks to more than {limit >> 20} MiB, which no model of its size does; "
                 "unpack it yourself and fetch the .ifc if it is right."
             )
-        try:
-            target.write(chunk)
-        except OSError as error:
-            raise _no_room(Path(target.name).parent, error) from error
+        target.write(chunk)
 
 
-def _no_room(work: Path, error: OSError) -> LakeUnusable:
+def no_room(work: Path, error: OSError) -> LakeUnusable:
+    """The error to raise where `work` takes no more."""
     return LakeUnusable(f"Cannot unpack a model into {work}: {error.strerror}; make room there.")
 
 

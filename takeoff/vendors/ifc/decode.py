@@ -26,7 +26,7 @@ from takeoff.vendors.ifc.elements import (
     warn_of_ids,
 )
 from takeoff.vendors.ifc.figures import FigureRows
-from takeoff.vendors.ifc.links import Links, read_links
+from takeoff.vendors.ifc.links import Links, read_links, rings
 from takeoff.vendors.ifc.materials import Materials
 from takeoff.vendors.ifc.model import Entity, Model, read
 from takeoff.vendors.ifc.noticed import warn_of_records
@@ -40,6 +40,7 @@ LIBRARIES = {name: version(name) for name in ("ifcopenshell", "numpy", "shapely"
 
 _IN_COLUMNS = frozenset(("GlobalId", "Name"))
 _PHYSICAL = frozenset(("physical", "part"))
+_BUILT = frozenset(("physical", "part", "opening", "space"))
 
 
 def decode(
@@ -78,6 +79,7 @@ class _Decoder:
         no = document.evidence_no
         self._warnings = Warnings(no)
         self._links: Links = read_links(model)
+        self._rings = rings(self._links)
         self._elements: Elements = find_elements(model, self._links)
         converter = self._converter = Converter(Units(model), self._warnings)
         self._places = Places(model, self._links, self._elements.ids, converter)
@@ -120,8 +122,8 @@ class _Decoder:
         for unit_type, step_id in self._converter.units.repeated:
             text = f"The file names a second {unit_type} in #{step_id}; the first one counts."
             self._warnings.add("unit_repeated", text, step_id)
-        if not self._elements.numbers:
-            self._warnings.add("no_elements", "The model holds no elements.", None)
+        if _BUILT.isdisjoint(self._elements.roles.values()):
+            self._warnings.add("no_elements", "The model holds no elements and no spaces.", None)
         yield from self._full(1)
 
     def _full(self, rows: int) -> Iterator[tuple[str, pa.RecordBatch]]:
@@ -185,6 +187,9 @@ class _Decoder:
         if role in _PHYSICAL and self._places.of(entity.step_id).storey_id is None:
             text = f"#{entity.step_id} ({entity.cls.name}) is on no storey."
             self._warnings.add("no_storey", text, entity.step_id, key)
+        if entity.step_id in self._rings:
+            text = f"#{entity.step_id} ({entity.cls.name}) is a part of itself."
+            self._warnings.add("part_of_itself", text, entity.step_id, key)
         for content in own:
             for missing in content.missing:
                 text = f"A set of #{entity.step_id} refers to #{missing}, which is not there."

@@ -95,7 +95,7 @@ def warn_of_ids(model: Model, elements: Elements, warnings: Warnings) -> None:
             warnings.add("guid_missing", text, step_id, key)
             continue
         if counts[guid] > 1:
-            text = f"#{step_id} shares the GlobalId {guid} with {counts[guid] - 1} other elements."
+            text = f"#{step_id} is one of {counts[guid]} elements with the GlobalId {guid}."
             warnings.add("guid_repeated", text, step_id, key)
         if not _GUID.fullmatch(guid):
             text = f"#{step_id} has the GlobalId {guid!r}, which is not one by the rules of IFC."

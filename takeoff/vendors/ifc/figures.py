@@ -143,10 +143,10 @@ class FigureRows:
 
     def _warn(self, figure: Figure, key: tuple[str, int]) -> None:
         problem = figure.problem or ""
-        text = (
-            f"{figure.set_name}.{figure.name} of #{figure.step_id} "
-            f"{_PROBLEMS[problem]}: {figure.text!r}; it has no value."
-        )
+        where = ".".join(part for part in (figure.set_name, figure.name) if part)
+        text = f"{where} in #{figure.step_id} {_PROBLEMS[problem]}: {figure.text}; it has no value."
+        if figure.text is None:
+            text = f"{where} in #{figure.step_id} states no number; it has no value."
         self._warnings.add(problem, text, figure.step_id, key)
 
 

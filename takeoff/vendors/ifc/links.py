@@ -44,6 +44,21 @@ def read_links(model: Model) -> Links:
     return links
 
 
+def rings(links: Links) -> set[int]:
+    """Elements that are, through others or at once, parts of themselves."""
+    found, cleared = set(), set()
+    for start in links.whole_of:
+        path: list[int] = []
+        step_id: int | None = start
+        while step_id is not None and step_id not in cleared and step_id not in path:
+            path.append(step_id)
+            step_id = links.whole_of.get(step_id)
+        if step_id in path:
+            found.update(path[path.index(step_id) :])
+        cleared.update(path)
+    return found
+
+
 def _present(model: Model, links: Links, relation: Entity, attribute: str) -> Iterator[int]:
     for ref in relation.refs(attribute):
         if ref in model.kept:

@@ -21,6 +21,8 @@ _QUANTITY_KINDS = {
     "IfcQuantityWeight": "mass",
     "IfcQuantityTime": "time",
 }
+# Name, description and unit come first in every physical quantity, then its value.
+_VALUE_AT = 3
 _DEEPEST = 16
 
 
@@ -86,16 +88,15 @@ class Sets:
             if entity is None or depth > _DEEPEST:
                 content.missing.append(ref)
                 continue
-            name = path + (entity.text("Name") or "")
+            name = path + (entity.text("Name") or "") or None
             if entity.cls.name == "IfcPhysicalComplexQuantity":
                 inner = entity.refs("HasQuantities")
-                self._quantities(inner, set_name, f"{name}/", content, depth + 1)
+                self._quantities(inner, set_name, f"{name or ''}/", content, depth + 1)
                 continue
             kind = _QUANTITY_KINDS.get(entity.cls.name, "other")
-            own, value = [*entity.values[2:4], None, None][:2]
+            value = entity.values[_VALUE_AT] if len(entity.values) > _VALUE_AT else None
             source = Source("qto", set_name, name, entity.step_id)
-            unit = own if isinstance(own, Ref) else None
-            content.figures.append(self._converter.figure(kind, value, unit, source))
+            content.figures.append(self._converter.figure(kind, value, entity.ref("Unit"), source))
 
     def _properties(
         self, refs: list[Ref], set_name: str | None, path: str, content: SetContent, depth: int
@@ -105,16 +106,18 @@ class Sets:
             if entity is None or depth > _DEEPEST:
                 content.missing.append(ref)
                 continue
-            name = path + (entity.text("Name") or "")
+            name = path + (entity.text("Name") or "") or None
             if entity.cls.name == "IfcComplexProperty":
                 inner = entity.refs("HasProperties")
-                self._properties(inner, set_name, f"{name}/", content, depth + 1)
+                self._properties(inner, set_name, f"{name or ''}/", content, depth + 1)
             elif entity.cls.name == "IfcPropertySingleValue":
                 self._single(entity, set_name, name, content)
             else:
                 content.properties.extend(self._several(entity, set_name, name))
 
-    def _single(self, entity: Entity, set_name: str | None, name: str, content: SetContent) -> None:
+    def _single(
+        self, entity: Entity, set_name: str | None, name: str | None, content: SetContent
+    ) -> None:
         value, own = entity["NominalValue"], entity.ref("Unit")
         kind = self._kind(value, own)
         unit_text = self._unit_text(value, own)
@@ -140,7 +143,9 @@ class Sets:
             unit = self._converter.units.declared(unit_type(value.name))
         return None if unit is None else unit.text
 
-    def _several(self, entity: Entity, set_name: str | None, name: str) -> Iterator[Property]:
+    def _several(
+        self, entity: Entity, set_name: str | None, name: str | None
+    ) -> Iterator[Property]:
         """The values of a property that has several: one row each, those of a role under a path."""
         own = entity.ref("Unit")
         roles = _ROLES.get(entity.cls.name)
@@ -163,7 +168,9 @@ class Sets:
             for item in value if isinstance(value, list) else [value]:
                 if item is not None:
                     unit_text = self._unit_text(item, unit)
-                    yield as_property(set_name, name + path, item, unit_text, entity.step_id)
+                    yield as_property(
+                        set_name, (name or "") + path or None, item, unit_text, entity.step_id
+                    )
 
     def _described(self, ref: Ref | None) -> str | None:
         """What a reference points to, in words: class and name, or the STEP id if not kept."""

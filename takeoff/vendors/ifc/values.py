@@ -31,19 +31,22 @@ _ESCAPE = re.compile(
 )
 _NO_VALUE = 12
 # The three shapes that nine in ten of the records have that figures and properties come from, read
-# in one go: ('Name',$,IFCLABEL('x'),$), ('Name',$,#12,3.5,$) and ('guid',#5,'Name',$,(#6,#7),#8).
+# in one go: ('Name',$,IFCLABEL('x'),$), ('Name',$,#12,3.5,$) and ('guid',#5,'Name',$,$,(#6,#7),#8).
 _TEXT = r"(?:'([^']*+)'|\$)"
 _LINK = r"(?:\#(\d++)|\$)"
-_COMMA = r",\s*+"
+_OPEN, _COMMA, _CLOSE = r"\(\s*+", r"\s*+,\s*+", r"\s*+\)"
 _NUMERAL = r"([-+]?+(?:\d++\.?+\d*+|\.\d++)(?:[Ee][-+]?+\d++)?+)"
 _PROPERTY = re.compile(
-    rf"\({_TEXT}{_COMMA}{_TEXT}{_COMMA}([A-Z]\w*+)\(\s*+"
-    rf"(?:'([^']*+)'|{_NUMERAL}|\.([A-Z0-9_]++)\.)\){_COMMA}{_LINK}\)"
+    rf"{_OPEN}{_TEXT}{_COMMA}{_TEXT}{_COMMA}([A-Z]\w*+){_OPEN}"
+    rf"(?:'([^']*+)'|{_NUMERAL}|\.([A-Z0-9_]++)\.){_CLOSE}{_COMMA}{_LINK}{_CLOSE}"
 )
-_QUANTITY = re.compile(rf"\({_TEXT}{_COMMA}{_TEXT}{_COMMA}{_LINK}{_COMMA}{_NUMERAL}(,\s*+\$)?+\)")
+_QUANTITY = re.compile(
+    rf"{_OPEN}{_TEXT}{_COMMA}{_TEXT}{_COMMA}{_LINK}{_COMMA}{_NUMERAL}({_COMMA}\$)?+{_CLOSE}"
+)
 _ROOTED = re.compile(
-    rf"\({_TEXT}{_COMMA}{_LINK}{_COMMA}{_TEXT}{_COMMA}{_TEXT}{_COMMA}"
-    rf"\(((?:\#\d++{_COMMA})*+\#\d++)\)({_COMMA}\#\d++)?+\)"
+    rf"{_OPEN}{_TEXT}{_COMMA}{_LINK}{_COMMA}{_TEXT}{_COMMA}{_TEXT}{_COMMA}"
+    rf"(\${_COMMA}|'[^']*+'{_COMMA})?+"
+    rf"{_OPEN}((?:\#\d++{_COMMA})*+\#\d++){_CLOSE}(?:{_COMMA}\#(\d++))?+{_CLOSE}"
 )
 
 
@@ -111,10 +114,12 @@ def _quantity(found: re.Match[str]) -> list[Value]:
 
 
 def _rooted(found: re.Match[str]) -> list[Value]:
-    guid, owner, name, description, refs, last = found.groups()
-    members: list[Value] = [Ref(digits) for digits in _DIGITS.findall(refs)]
-    values: list[Value] = [_text(guid), _link(owner), _text(name), _text(description), members]
-    return values if last is None else [*values, Ref(last.strip(", \t\r\n#"))]
+    guid, owner, name, description, method, refs, last = found.groups()
+    values: list[Value] = [_text(guid), _link(owner), _text(name), _text(description)]
+    if method is not None:
+        values.append(None if method[0] == "$" else unescaped(method[1 : method.rindex("'")]))
+    values.append([Ref(digits) for digits in _DIGITS.findall(refs)])
+    return values if last is None else [*values, Ref(last)]
 
 
 _SHAPES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], list[Value]]], ...] = (

@@ -16,6 +16,7 @@ CODES = {
     "guid_repeated": "several elements share one GlobalId",
     "no_elements": "the model holds no elements",
     "no_storey": "an element is on no storey",
+    "part_of_itself": "an element is a part of its own part",
     "record_broken": "a record breaks the rules of the file format",
     "record_repeated": "a STEP id is used twice; the first record counts",
     "reference_broken": "a record refers to one that is not there",

@@ -1,0 +1,79 @@
+-- title: The figure picked of those that a model states or that were computed
+-- grain: snapshot_id, element_no, quantity
+-- The figures in the first place (see stated_figures) decide; of several sets in that place the
+-- first by name. Figures of one set that differ by more than a millionth make the quantity
+-- doubtful: none of them is picked, and no other basis stands in for them. Equal ones are one.
+with ranked as (
+    select
+        snapshot_id,
+        element_no,
+        element_id,
+        whole_no,
+        quantity,
+        kind,
+        unit,
+        value_exact,
+        basis,
+        origin,
+        ordinal,
+        source_set,
+        source_name,
+        rank() over first_sets as set_rank,
+        min(ordinal) over first_sets as first_ordinal,
+        count(*) over first_sets as figures_in_set,
+        min(value_exact) over first_sets as lowest,
+        max(value_exact) over first_sets as highest
+    from stated_figures
+    window first_sets as (
+        partition by snapshot_id, element_no, whole_no, quantity
+        order by place, source_set nulls last
+    )
+),
+picked as (
+    select
+        snapshot_id,
+        element_no,
+        element_id,
+        whole_no,
+        quantity,
+        kind,
+        unit,
+        value_exact,
+        basis,
+        origin,
+        ordinal,
+        source_set,
+        source_name,
+        figures_in_set,
+        cast(highest - lowest as double)
+        > 0.000001 * greatest(abs(cast(highest as double)), abs(cast(lowest as double)))
+            as is_doubtful
+    from ranked
+    where set_rank = 1
+        and ordinal = first_ordinal
+)
+select
+    snapshot_id,
+    element_no,
+    element_id,
+    whole_no,
+    quantity,
+    kind,
+    unit,
+    case when not is_doubtful then value_exact end as value_exact,
+    is_doubtful,
+    basis,
+    origin,
+    case when not is_doubtful then ordinal end as ordinal,
+    source_set,
+    case when not is_doubtful then source_name end as source_name,
+    case
+        when is_doubtful
+            then 'none picked: the ' || cast(figures_in_set as varchar)
+                || ' figures in this set disagree'
+        when figures_in_set > 1
+            then 'first basis and origin in the order asked; '
+                || cast(figures_in_set as varchar) || ' equal figures are one'
+        else 'first basis and origin in the order asked'
+    end as picked_because
+from picked

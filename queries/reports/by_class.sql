@@ -1,0 +1,104 @@
+-- title: Takeoff by class
+-- question: How much is there of each class of elements?
+-- grain: vendor, project_id, model_id, model_name, ifc_class, quantity
+-- partitions: elements
+-- elements: takeoff_elements
+-- by: model off; vendor, project_id, model_id, model_name
+-- by: class on; ifc_class
+-- param: quantity texts = null; IFC quantity names to show; null: all there are
+-- param: basis texts = null; bases that figures may have, the best first; null: all four
+-- column: vendor text; vendor of the model
+-- column: project_id text; project of the model
+-- column: model_id text; the model
+-- column: model_name text; the model's name
+-- column: ifc_class text; IFC class without Ifc
+-- column: quantity text; IFC4X3 quantity name; Count is the number of elements
+-- column: unit text; SI unit of the value, 1 for counts; null if no element has the quantity
+-- column: value decimal; sum of the figures picked; null if no element has one
+-- column: elements bigint; elements in the group
+-- column: counted bigint; elements whose figure is in the sum
+-- column: missing bigint; elements without a usable figure
+-- column: doubtful bigint; elements whose figures disagree within one set; not in the sum
+-- column: basis text; what the figures in the sum rest on, mixed if on several; null for Count
+with figures as (
+    select
+        case when $by_model then takeoff_figures.vendor end as vendor,
+        case when $by_model then takeoff_figures.project_id end as project_id,
+        case when $by_model then takeoff_figures.model_id end as model_id,
+        case when $by_model then takeoff_figures.model_name end as model_name,
+        case when $by_class then takeoff_figures.ifc_class end as ifc_class,
+        takeoff_figures.quantity,
+        takeoff_figures.unit,
+        takeoff_figures.value_exact,
+        takeoff_figures.is_doubtful,
+        takeoff_figures.basis
+    from takeoff_figures
+),
+sums as (
+    select
+        vendor,
+        project_id,
+        model_id,
+        model_name,
+        ifc_class,
+        quantity,
+        max(unit) as unit,
+        case when min(unit) = max(unit) then cast(sum(value_exact) as decimal(38, 12)) end as value,
+        count(value_exact) as counted,
+        count(case when is_doubtful then 1 end) as doubtful,
+        case when min(basis) < max(basis) then 'mixed' else min(basis) end as basis
+    from figures
+    group by
+        vendor,
+        project_id,
+        model_id,
+        model_name,
+        ifc_class,
+        quantity
+),
+lines as (
+    select
+        vendor,
+        project_id,
+        model_id,
+        model_name,
+        ifc_class,
+        quantity,
+        unit,
+        value,
+        max(case when quantity = 'Count' then counted end) over (
+            partition by
+                vendor,
+                project_id,
+                model_id,
+                model_name,
+                ifc_class
+        ) as elements,
+        counted,
+        doubtful,
+        basis
+    from sums
+)
+select
+    vendor,
+    project_id,
+    model_id,
+    model_name,
+    ifc_class,
+    quantity,
+    unit,
+    value,
+    elements,
+    counted,
+    elements - counted - doubtful as missing,
+    doubtful,
+    basis
+from lines
+order by
+    vendor nulls last,
+    project_id nulls last,
+    model_id nulls last,
+    model_name nulls last,
+    ifc_class nulls last,
+    case when quantity = 'Count' then 0 else 1 end,
+    quantity

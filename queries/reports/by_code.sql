@@ -1,0 +1,122 @@
+-- title: Takeoff by classification code
+-- question: How much falls under each code of each classification system?
+-- grain: vendor, project_id, model_id, model_name, code_system, code, title, quantity
+-- partitions: elements of each code_system
+-- elements: takeoff_codes
+-- by: model off; vendor, project_id, model_id, model_name
+-- param: quantity texts = null; IFC quantity names to show; null: all there are
+-- param: basis texts = null; bases that figures may have, the best first; null: all four
+-- column: vendor text; vendor of the model
+-- column: project_id text; project of the model
+-- column: model_id text; the model
+-- column: model_name text; the model's name
+-- column: code_system text; classification system; null if no model has any
+-- column: code text; its code in the system, or all that an element has there; null if none
+-- column: title text; what the codes are called
+-- column: quantity text; IFC4X3 quantity name; Count is the number of elements
+-- column: unit text; SI unit of the value, 1 for counts; null if no element has the quantity
+-- column: value decimal; sum of the figures picked; null if no element has one
+-- column: elements bigint; elements in the group
+-- column: counted bigint; elements whose figure is in the sum
+-- column: missing bigint; elements without a usable figure
+-- column: doubtful bigint; elements whose figures disagree within one set; not in the sum
+-- column: basis text; what the figures in the sum rest on, mixed if on several; null for Count
+with figures as (
+    select
+        case when $by_model then takeoff_figures.vendor end as vendor,
+        case when $by_model then takeoff_figures.project_id end as project_id,
+        case when $by_model then takeoff_figures.model_id end as model_id,
+        case when $by_model then takeoff_figures.model_name end as model_name,
+        takeoff_codes.code_system,
+        takeoff_codes.code,
+        takeoff_codes.title,
+        takeoff_figures.quantity,
+        takeoff_figures.unit,
+        takeoff_figures.value_exact,
+        takeoff_figures.is_doubtful,
+        takeoff_figures.basis
+    from takeoff_figures
+    join takeoff_codes
+        on takeoff_codes.snapshot_id = takeoff_figures.snapshot_id
+        and takeoff_codes.element_no = takeoff_figures.element_no
+),
+sums as (
+    select
+        vendor,
+        project_id,
+        model_id,
+        model_name,
+        code_system,
+        code,
+        title,
+        quantity,
+        max(unit) as unit,
+        case when min(unit) = max(unit) then cast(sum(value_exact) as decimal(38, 12)) end as value,
+        count(value_exact) as counted,
+        count(case when is_doubtful then 1 end) as doubtful,
+        case when min(basis) < max(basis) then 'mixed' else min(basis) end as basis
+    from figures
+    group by
+        vendor,
+        project_id,
+        model_id,
+        model_name,
+        code_system,
+        code,
+        title,
+        quantity
+),
+lines as (
+    select
+        vendor,
+        project_id,
+        model_id,
+        model_name,
+        code_system,
+        code,
+        title,
+        quantity,
+        unit,
+        value,
+        max(case when quantity = 'Count' then counted end) over (
+            partition by
+                vendor,
+                project_id,
+                model_id,
+                model_name,
+                code_system,
+                code,
+                title
+        ) as elements,
+        counted,
+        doubtful,
+        basis
+    from sums
+)
+select
+    vendor,
+    project_id,
+    model_id,
+    model_name,
+    code_system,
+    code,
+    title,
+    quantity,
+    unit,
+    value,
+    elements,
+    counted,
+    elements - counted - doubtful as missing,
+    doubtful,
+    basis
+from lines
+order by
+    vendor nulls last,
+    project_id nulls last,
+    model_id nulls last,
+    model_name nulls last,
+    code_system nulls last,
+    code nulls last,
+    title nulls last,
+    case when quantity = 'Count' then 0 else 1 end,
+    quantity

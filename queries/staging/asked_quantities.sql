@@ -1,0 +1,17 @@
+-- title: The quantities that reports show
+-- grain: quantity
+-- Those named in the question (`is_named`), or else all that the models state.
+select
+    quantities_asked.quantity,
+    known_quantities.unit,
+    true as is_named
+from quantities_asked
+left join known_quantities
+    on known_quantities.quantity = quantities_asked.quantity
+union all
+select
+    quantity,
+    unit,
+    false as is_named
+from known_quantities
+where not exists (select 1 from quantities_asked)

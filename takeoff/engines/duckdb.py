@@ -1,0 +1,311 @@
+"""DuckDB over a lake: views on the committed Parquet files, and the one way to ask them.
+
+An engine resolves the manifests once, when it is opened: later commits change nothing in its
+answers. It can read the lake's data folder and nothing else, and it cannot write. Works with
+DuckDB 1.5 and 2; nothing is used that only one of them has.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from takeoff.core.errors import InputRefused, LakeUnusable
+from takeoff.core.refs import Snapshot
+from takeoff.core.tables import SNAPSHOTS, TABLES, Table
+from takeoff.engines import guard
+from takeoff.engines.views import View, needed, read_views
+from takeoff.lake.layout import Layout
+from takeoff.lake.reader import current, files, snapshots_table
+
+BASES = ("authored", "vendor_calculated", "computed", "derived")
+
+_BATCH_ROWS = 65_536
+_SQL_TYPES = {
+    pa.string(): "varchar",
+    pa.int32(): "integer",
+    pa.int64(): "bigint",
+    pa.float64(): "double",
+    pa.bool_(): "boolean",
+    pa.timestamp("us", tz="UTC"): "timestamptz",
+}
+# Filled by `query` within its own transaction, so that questions asked at once do not mix.
+_SESSION = """
+create table basis_asked (basis varchar, place integer);
+create table quantities_asked (quantity varchar);
+create table basis_default (basis varchar, place integer);
+create view basis_order as
+select basis, place from basis_asked
+union all
+select basis, place from basis_default where not exists (select 1 from basis_asked)
+"""
+
+
+class Engine:
+    """Answers queries about one selection of snapshots; close it, or use it in a `with`.
+
+    May be shared by threads: every query has a cursor of its own.
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        snapshots: Sequence[Snapshot],
+        views: Mapping[str, View],
+        spill: Path,
+    ) -> None:
+        self.snapshots = tuple(snapshots)
+        self._connection = connection
+        self._views = views
+        self._spill = spill
+        self._lock = threading.Lock()
+        self._kept: set[str] = set()
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the session; readers that are still open end with it."""
+        self._connection.close()
+        shutil.rmtree(self._spill, ignore_errors=True)
+
+    def query(
+        self,
+        sql: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        basis: Sequence[str] = (),
+        quantities: Sequence[str] = (),
+    ) -> pa.RecordBatchReader:
+        """The answer to one SELECT of ours, read as it comes; `$name` in it is `params[name]`.
+
+        The marts pick figures of these `basis` only, the best first, and show these `quantities`
+        only; empty means all four bases in their usual order, and all quantities that there are.
+        Raises: InputRefused with DuckDB's own words; LakeUnusable if a file cannot be read.
+        """
+        with _translated():
+            self._fill_kept(sql)
+            cursor = self._begin("begin transaction")
+            for place, name in enumerate(basis):
+                cursor.execute("insert into basis_asked values ($1, $2)", [name, place])
+            for name in dict.fromkeys(quantities):
+                cursor.execute("insert into quantities_asked values ($1)", [name])
+            relation = cursor.sql(sql, params=dict(params)) if params else cursor.sql(sql)
+            return _reader(relation, cursor)
+
+    def sql(self, text: str) -> pa.RecordBatchReader:
+        """The answer to people's own SQL: exactly one SELECT or EXPLAIN over the lake's tables.
+
+        Raises: InputRefused for anything else, for wrong SQL (with DuckDB's own words, its
+        suggestions included), and for reading or writing anything but the lake's tables.
+        """
+        with _translated():
+            guard.only_reads(self._begin("begin transaction read only"), text)
+            self._fill_kept(text)
+            cursor = self._begin("begin transaction read only")
+            return _reader(cursor.sql(text), cursor)
+
+    def _begin(self, how: str) -> duckdb.DuckDBPyConnection:
+        with self._lock:
+            cursor = self._connection.cursor()
+        cursor.execute(how)
+        return cursor
+
+    def _fill_kept(self, sql: str) -> None:
+        """Works out, once, the small marts that this query needs and that cost a pass to make."""
+        with self._lock:
+            for view in needed(self._views, sql):
+                if view.is_kept and view.name not in self._kept:
+                    self._connection.execute(f"insert into {view.name} {view.sql}")
+                    self._kept.add(view.name)
+
+
+def open_engine(
+    layout: Layout,
+    snapshots: Sequence[Snapshot],
+    *,
+    selected: Sequence[Snapshot] | None = None,
+    queries: Sequence[Path] = (),
+    threads: int | None = None,
+    memory_limit: str | None = None,
+) -> Engine:
+    """An engine on all `snapshots` of a lake: `all_elements`, ... and the table `snapshots`.
+
+    `elements`, ... show those `selected`, or else the current snapshot of every model. `queries`
+    are folders with `staging/` and `marts/`, whose files become views; the first to hold a file
+    wins. `memory_limit` is such as 2GB; what does not fit is spilled to the temporary folder.
+    Raises: InputRefused for an unusable option or query file; LakeUnusable if a file is missing.
+    """
+    chosen = list(current(snapshots) if selected is None else selected)
+    spill = Path(tempfile.gettempdir()) / f"takeoff-{uuid.uuid4()}"
+    connection = duckdb.connect()
+    try:
+        _configure(connection, threads, memory_limit, spill)
+        with _translated():
+            connection.execute(_SESSION)
+            connection.executemany(
+                "insert into basis_default values ($1, $2)", [[b, i] for i, b in enumerate(BASES)]
+            )
+            _add_snapshots(connection, snapshots, chosen)
+            _add_tables(connection, "all_", files(layout, snapshots))
+            _add_tables(connection, "", files(layout, chosen))
+            views = read_views(queries)
+            for view in views.values():
+                _add_view(connection, view)
+            _lock_up(connection, layout)
+    except BaseException:
+        connection.close()
+        raise
+    return Engine(connection, chosen, views, spill)
+
+
+def _configure(
+    connection: duckdb.DuckDBPyConnection,
+    threads: int | None,
+    memory_limit: str | None,
+    spill: Path,
+) -> None:
+    # Under `python -c` the bar would go to stdout, among the data.
+    connection.execute("set enable_progress_bar = false")
+    connection.execute("set TimeZone = 'UTC'")
+    connection.execute(f"set temp_directory = {_text(str(spill))}")
+    for name, value in (("threads", threads), ("memory_limit", memory_limit)):
+        if value is None:
+            continue
+        try:
+            connection.execute(f"set {name} = {_text(str(value))}")
+        except duckdb.Error as error:
+            raise InputRefused(
+                f"{name} cannot be {value!r}; give threads as a whole number from 1 and "
+                "memory_limit such as 2GB."
+            ) from error
+
+
+def _lock_up(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
+    """From here on: the lake's data folder is readable, nothing else, and no setting changes."""
+    connection.execute("set python_enable_replacements = false")
+    connection.execute("set autoinstall_known_extensions = false")
+    connection.execute("set autoload_known_extensions = false")
+    connection.execute(f"set allowed_directories = [{_text(str(layout.data))}]")
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+
+
+def _add_snapshots(
+    connection: duckdb.DuckDBPyConnection,
+    snapshots: Sequence[Snapshot],
+    chosen: Sequence[Snapshot],
+) -> None:
+    columns = ", ".join(_name(column.name) for column in SNAPSHOTS.columns)
+    ids = {snapshot.snapshot_id for snapshot in chosen}
+    every = snapshots_table(snapshots)
+    selected = every.filter(pa.array([s.snapshot_id in ids for s in snapshots], pa.bool_()))
+    for name, rows in (("snapshots", every), ("selected_snapshots", selected)):
+        connection.register("arriving", rows)
+        connection.execute(f"create table {name} as select {columns} from arriving")
+        connection.unregister("arriving")
+
+
+def _add_tables(
+    connection: duckdb.DuckDBPyConnection, prefix: str, paths: Mapping[str, Sequence[Path]]
+) -> None:
+    for name, table in TABLES.items():
+        body = _scan(table, paths[name]) if paths[name] else _nothing(table)
+        connection.execute(f"create view {prefix}{name} as {body}")
+
+
+def _scan(table: Table, paths: Sequence[Path]) -> str:
+    """Columns by name, files by name; a folder called `a=b` above the lake adds no column."""
+    columns = ", ".join(_name(column.name) for column in table.columns)
+    listed = ", ".join(_text(str(path)) for path in paths)
+    return f"select {columns} from read_parquet([{listed}], hive_partitioning = false)"
+
+
+def _nothing(table: Table) -> str:
+    columns = (f"cast(null as {_sql_type(c.type)}) as {_name(c.name)}" for c in table.columns)
+    return f"select {', '.join(columns)} where false"
+
+
+def _add_view(connection: duckdb.DuckDBPyConnection, view: View) -> None:
+    made = f"create view {view.name} as {view.sql}"
+    if view.is_kept:
+        made = f"create table {view.name} as select * from ({view.sql}) where false"
+    try:
+        connection.execute(made)
+    except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
+        raise InputRefused(f"The query file {view.path} is wrong: {error}") from error
+
+
+def _sql_type(type_: pa.DataType) -> str:
+    if pa.types.is_decimal(type_):
+        return f"decimal({type_.precision}, {type_.scale})"
+    return _SQL_TYPES[type_]
+
+
+def _name(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _reader(
+    relation: duckdb.DuckDBPyRelation, cursor: duckdb.DuckDBPyConnection
+) -> pa.RecordBatchReader:
+    """The rows as they come; the cursor, and with it its transaction, ends with them."""
+    rows = relation.to_arrow_reader(_BATCH_ROWS)
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        with closing(cursor), _translated():
+            yield from rows
+
+    return pa.RecordBatchReader.from_batches(rows.schema, batches())
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """DuckDB's errors as ours, by what the reader can do about them."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise InputRefused(
+            f"The question needs more memory than it may use; raise memory_limit or ask for less: "
+            f"{_first_line(error)}"
+        ) from error
+    except duckdb.PermissionException as error:
+        raise InputRefused(
+            f"A query reads the lake's tables and nothing else: {_first_line(error)}"
+        ) from error
+    except duckdb.Error as error:
+        if _is_damage(error):
+            raise _damaged(error) from error
+        raise InputRefused(f"DuckDB cannot run this query: {error}") from error
+
+
+def _is_damage(error: duckdb.Error) -> bool:
+    """Whether a file of the lake is at fault; DuckDB gives broken pages no class of their own."""
+    of_no_class = type(error) is duckdb.Error
+    return of_no_class or isinstance(error, duckdb.IOException) or ".parquet" in str(error)
+
+
+def _damaged(error: duckdb.Error) -> LakeUnusable:
+    return LakeUnusable(
+        f"A file of the lake cannot be read, check it with takeoff verify: {_first_line(error)}"
+    )
+
+
+def _first_line(error: duckdb.Error) -> str:
+    return str(error).partition("\n")[0]

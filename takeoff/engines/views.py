@@ -1,0 +1,86 @@
+"""The staging and mart files of `queries/`: read, put in order of need, and told apart by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import duckdb
+
+from takeoff.core.errors import InputRefused
+
+_ROOMS = ("staging", "marts")
+_KEPT = re.compile(r"^-- kept: ", re.MULTILINE)
+_WORD = re.compile(r"[a-z_][a-z0-9_]*")
+_VIEW_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class View:
+    """One file of `queries/staging` or `queries/marts`; its name is the view's.
+
+    A mart with a header line `-- kept: why` is small but costs a pass over the lake: it is worked
+    out once a session, when a query first needs it.
+    """
+
+    name: str
+    path: Path
+    sql: str
+    needs: frozenset[str]
+
+    @property
+    def is_kept(self) -> bool:
+        return _KEPT.search(self.sql) is not None
+
+
+def read_views(folders: Sequence[Path]) -> dict[str, View]:
+    """All views of these `queries` folders, each after those that it reads.
+
+    A file in an earlier folder stands for one of the same name in a later one.
+    Raises: InputRefused for a file that is no SQL, has no plain name, or reads itself.
+    """
+    paths = {
+        path.stem: path
+        for folder in reversed(folders)
+        for room in _ROOMS
+        for path in sorted((folder / room).glob("*.sql"))
+    }
+    # A connection of its own, where no name stands for anything yet: only then it tells all names.
+    with duckdb.connect() as parser:
+        views = {name: _read(parser, path) for name, path in paths.items()}
+    graph = {name: sorted(view.needs & views.keys()) for name, view in sorted(views.items())}
+    try:
+        return {name: views[name] for name in TopologicalSorter(graph).static_order()}
+    except CycleError as error:
+        raise InputRefused(
+            f"The queries {', '.join(sorted(set(error.args[1])))} read one another; "
+            "a view can only read what stands without it."
+        ) from error
+
+
+def needed(views: Mapping[str, View], sql: str) -> list[View]:
+    """Every view that `sql` may read, directly or through others, each after those it reads.
+
+    Goes by the words of the text, so it may name one that is only a column's name there.
+    """
+    wanted = set(_WORD.findall(sql.lower())) & views.keys()
+    for name in reversed(list(views)):
+        if name in wanted:
+            wanted |= views[name].needs & views.keys()
+    return [view for name, view in views.items() if name in wanted]
+
+
+def _read(parser: duckdb.DuckDBPyConnection, path: Path) -> View:
+    if not _VIEW_NAME.fullmatch(path.stem):
+        raise InputRefused(
+            f"The query file {path} cannot be a view; name it in lower case letters, digits and _."
+        )
+    try:
+        sql = path.read_text("utf-8").rstrip().rstrip(";")
+        needs = frozenset(parser.get_table_names(sql))
+    except (OSError, UnicodeDecodeError, duckdb.Error) as error:
+        raise InputRefused(f"The query file {path} cannot be used: {error}") from error
+    return View(path.stem, path, sql, needs)

@@ -1,0 +1,1 @@
+"""Reports: find a query, read its header, run it, check it, and look behind its lines."""

@@ -1,0 +1,197 @@
+"""The reports that there are, and what their headers say.
+
+A report is a file of `queries/reports`. Lines `-- key: ...` at its top are its header:
+
+    -- title: Takeoff by storey
+    -- question: What stands on each storey?
+    -- grain: storey_name, quantity            the columns that tell its lines apart
+    -- partitions: elements                    what its lines add up to, if they do
+    -- elements: takeoff_elements              the mart whose rows stand behind a line
+    -- by: storey on; storey_name              a grouping that can be switched: $by_storey
+    -- param: quantity texts = null; meaning   a parameter: name, type, default if it has one
+    -- column: value decimal m3; meaning       a column: name, type, unit if fixed
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+
+from takeoff.core.errors import InputRefused
+from takeoff.core.results import ResultColumn
+
+PARAM_TYPES = ("text", "texts", "boolean", "integer", "decimal")
+COLUMN_TYPES = ("text", "boolean", "integer", "bigint", "double", "decimal", "timestamp")
+
+_LINE = re.compile(r"-- ([a-z]+): *(.*)")
+_KEYS = ("title", "question", "grain", "partitions", "elements", "by", "param", "column")
+_COLUMN = re.compile(r"([a-z][a-z0-9_]*) ([a-z]+)(?: (\S+))?; *(.+)")
+_PARAM = re.compile(r"([a-z][a-z0-9_]*) ([a-z]+)( *= *[^;]*)?; *(.+)")
+_GROUPING = re.compile(r"([a-z][a-z0-9_]*) (on|off); *(.+)")
+
+
+@dataclass(frozen=True)
+class Param:
+    """A parameter; `default` is text as one would give it, null if it stands for null."""
+
+    name: str
+    type: str
+    is_required: bool
+    default: str | None
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """A grouping that can be switched on and off, and the columns that it shows."""
+
+    name: str
+    is_default: bool
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Query:
+    """One report as its file states it. `columns` are all, whatever groupings are on.
+
+    `partitions` says in words what the lines add up to; null if they do not. `elements` is the mart
+    whose rows stand behind a line; null if there is none.
+    """
+
+    name: str
+    path: Path
+    sql: str
+    title: str
+    question: str
+    grain: tuple[str, ...]
+    partitions: str | None
+    elements: str | None
+    groupings: tuple[Grouping, ...]
+    params: tuple[Param, ...]
+    columns: tuple[ResultColumn, ...]
+
+
+def find(name: str, folders: Sequence[Path]) -> Query:
+    """The report `name` of these `queries` folders, the first that has it.
+
+    Raises: InputRefused if there is none (with the nearest names), or its header is wrong.
+    """
+    paths = _paths(folders)
+    if name not in paths:
+        near = get_close_matches(name, paths, n=3)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(paths)}."
+        raise InputRefused(f"There is no report '{name}'; {hint}")
+    return read_query(paths[name])
+
+
+def all_reports(folders: Sequence[Path]) -> list[Query]:
+    """Every report by name. Raises: InputRefused if a header is wrong."""
+    return [read_query(path) for path in _paths(folders).values()]
+
+
+def read_query(path: Path) -> Query:
+    """The report in one file. Raises: InputRefused naming the file and the line."""
+    try:
+        sql = path.read_text("utf-8").rstrip().rstrip(";")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputRefused(f"Cannot read the report {path}: {error}.") from error
+    header = _Header(path, _header_lines(path, sql))
+    return Query(
+        name=path.stem,
+        path=path,
+        sql=sql,
+        title=header.one("title"),
+        question=header.one("question"),
+        grain=_names(header.one("grain")),
+        partitions=header.at_most_one("partitions"),
+        elements=header.at_most_one("elements"),
+        groupings=tuple(_grouping(header, text) for text in header.every("by")),
+        params=tuple(_param(header, text) for text in header.every("param")),
+        columns=tuple(_column(header, text) for text in header.every("column")),
+    )
+
+
+def _paths(folders: Sequence[Path]) -> dict[str, Path]:
+    """Report files by name; a file in an earlier folder stands for one in a later."""
+    found = {
+        path.stem: path
+        for folder in reversed(folders)
+        for path in (folder / "reports").glob("*.sql")
+    }
+    return dict(sorted(found.items()))
+
+
+def _header_lines(path: Path, sql: str) -> Iterator[tuple[str, str]]:
+    for line in sql.splitlines():
+        if not line.startswith("--"):
+            return
+        match = _LINE.fullmatch(line.rstrip())
+        if match is None:
+            continue
+        if match[1] not in _KEYS:
+            raise InputRefused(
+                f"The header of report {path} says '{match[1]}'; known are {', '.join(_KEYS)}."
+            )
+        yield match[1], match[2]
+
+
+@dataclass
+class _Header:
+    """The header's texts by key, in the order of the file."""
+
+    path: Path
+    lines: Iterator[tuple[str, str]]
+    texts: dict[str, list[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for key, text in self.lines:
+            self.texts.setdefault(key, []).append(text)
+
+    def every(self, key: str) -> list[str]:
+        return self.texts.get(key, [])
+
+    def at_most_one(self, key: str) -> str | None:
+        if len(self.every(key)) > 1:
+            raise InputRefused(f"The header of report {self.path} has two lines '{key}'; keep one.")
+        return next(iter(self.every(key)), None)
+
+    def one(self, key: str) -> str:
+        text = self.at_most_one(key)
+        if not text:
+            raise InputRefused(f"The header of report {self.path} lacks the line '-- {key}: ...'.")
+        return text
+
+    def wrong(self, key: str, text: str, form: str) -> InputRefused:
+        return InputRefused(
+            f"The header of report {self.path} says '{key}: {text}'; write it as '{form}'."
+        )
+
+
+def _grouping(header: _Header, text: str) -> Grouping:
+    match = _GROUPING.fullmatch(text)
+    if match is None:
+        raise header.wrong("by", text, "name on|off; columns")
+    return Grouping(match[1], match[2] == "on", _names(match[3]))
+
+
+def _param(header: _Header, text: str) -> Param:
+    match = _PARAM.fullmatch(text)
+    if match is None or match[2] not in PARAM_TYPES:
+        raise header.wrong("param", text, f"name {'|'.join(PARAM_TYPES)} = default; meaning")
+    default = None if match[3] is None else match[3].strip().removeprefix("=").strip()
+    is_required = default is None
+    return Param(match[1], match[2], is_required, None if default == "null" else default, match[4])
+
+
+def _column(header: _Header, text: str) -> ResultColumn:
+    match = _COLUMN.fullmatch(text)
+    if match is None or match[2] not in COLUMN_TYPES:
+        raise header.wrong("column", text, f"name {'|'.join(COLUMN_TYPES)} unit; meaning")
+    return ResultColumn(match[1], match[2], match[3], match[4])
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(","))

@@ -1,0 +1,105 @@
+"""Sentences that a reader of the figures must see: what they rest on and what they leave out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from takeoff.engines.duckdb import BASES, Engine
+
+_OVERLAPS = """
+select
+    models.vendor || ':' || models.model_id as model,
+    other_models.vendor || ':' || other_models.model_id as other_model,
+    model_overlaps.shared_guids,
+    model_overlaps.smaller_guids,
+    model_overlaps.is_same_building,
+    model_overlaps.is_one_project
+from model_overlaps
+join selected_models as models
+    on models.model_no = model_overlaps.model_no
+join selected_models as other_models
+    on other_models.model_no = model_overlaps.other_model_no
+order by model_overlaps.model_no, model_overlaps.other_model_no
+"""
+_NOT_COUNTED = """
+select
+    not_counted_reason,
+    count(*) as elements
+from counted_elements
+where not counted
+group by not_counted_reason
+order by elements desc, not_counted_reason
+"""
+
+
+@dataclass(frozen=True)
+class SameBuilding:
+    """Two models, as `vendor:model_id`, that share more than half of the smaller one's GUIDs."""
+
+    model: str
+    other_model: str
+    shared_guids: int
+    smaller_guids: int
+
+
+def basis_in_words(basis: Sequence[str] = ()) -> str:
+    """The basis of a report's figures; `basis` as asked, empty for the usual order."""
+    order = " before ".join(name.replace("_", "-") for name in basis or BASES)
+    return f"model quantities, no measurement rule; {order}"
+
+
+def unproved(engine: Engine) -> tuple[str, ...]:
+    """One sentence for every snapshot that was committed without proof."""
+    return tuple(
+        f"{s.ref.vendor}:{s.ref.model_id} (snapshot {s.snapshot_id}) is not proved complete."
+        for s in engine.snapshots
+        if s.proof.kind == "none"
+    )
+
+
+def not_counted(engine: Engine) -> tuple[str, ...]:
+    """How many elements are not counted, by reason; nothing if all are."""
+    rows = engine.query(_NOT_COUNTED).read_all().to_pylist()
+    if not rows:
+        return ()
+    reasons = ", ".join(f"{row['elements']} {row['not_counted_reason']}" for row in rows)
+    total = sum(row["elements"] for row in rows)
+    return (f"Not counted are {total} elements: {reasons}.",)
+
+
+def find_same_buildings(engine: Engine) -> tuple[SameBuilding, ...]:
+    """Pairs of the models asked about that draw the same building."""
+    return tuple(
+        SameBuilding(row["model"], row["other_model"], row["shared_guids"], row["smaller_guids"])
+        for row in _overlaps(engine)
+        if row["is_same_building"]
+    )
+
+
+def same_buildings(pairs: Sequence[SameBuilding]) -> tuple[str, ...]:
+    """Why there is no grand total; nothing if no two models draw the same building."""
+    return tuple(
+        f"{pair.model} and {pair.other_model} draw the same building ({pair.shared_guids} of "
+        f"{pair.smaller_guids} GUIDs of the smaller are in both): lines are by model, there is no "
+        "grand total; ask for one of them to have one."
+        for pair in pairs
+    )
+
+
+def shared_guids(engine: Engine) -> tuple[str, ...]:
+    """Elements that stand in models of two projects, and so count in both."""
+    return tuple(
+        f"{row['shared_guids']} GUIDs are both in {row['model']} and in {row['other_model']}; "
+        "the models are of different projects, so their elements count in each."
+        for row in _overlaps(engine)
+        if not row["is_same_building"] and not row["is_one_project"]
+    )
+
+
+def _overlaps(engine: Engine) -> list[dict[str, Any]]:
+    if len(engine.snapshots) < 2:
+        return []
+    rows: list[dict[str, Any]] = engine.query(_OVERLAPS).read_all().to_pylist()
+    return rows

@@ -1,0 +1,100 @@
+"""The demo prints what the sample's own truth says, at the committed size and at another."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import subprocess
+import sys
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+
+_SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
+_DECIMALS = {"m": 2, "m2": 2, "m3": 3, "kg": 1, "1": 0}
+_Line = tuple[str, ...]
+
+
+def _demo(out: Path, *options: object) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "takeoff", "demo", "--out", str(out), *map(str, options)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "COLUMNS": "200"},
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _printed(text: str, title: str, columns: int) -> set[_Line]:
+    """The lines of the table under `title`: cells stand two blanks apart."""
+    table = text.split(f"{title}\n", 1)[1].split(" rows\n", 1)[0]
+    cells = [re.split(r" {2,}", line.strip()) for line in table.splitlines()]
+    return {tuple(row[:columns]) for row in cells if len(row) >= columns and row[-1] != "basis"}
+
+
+def _truth(sample: Path) -> list[dict[str, str]]:
+    with (sample / "truth" / "by_class.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _expected(row: dict[str, str]) -> _Line:
+    if not row["quantity"]:
+        count = row["elements"]
+        return row["ifc_class"], "Count", "1", count, count, count, "0", "0"
+    coverage = (row["elements"], row["counted"], row["missing"], row["doubtful"])
+    return row["ifc_class"], row["quantity"], row["unit"], _shown(row), *coverage
+
+
+def _shown(row: dict[str, str]) -> str:
+    if not row["value"]:
+        return "–"
+    step = Decimal(1).scaleb(-_DECIMALS[row["unit"]])
+    rounded = Decimal(row["value"]).quantize(step, ROUND_HALF_UP)
+    return f"{rounded:,}".replace(",", "\u202f")
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    out = tmp_path_factory.mktemp("demo")
+    return out, _demo(out)
+
+
+def test_class_totals_are_the_samples_truth(shown: tuple[Path, str]) -> None:
+    expected = {_expected(row) for row in _truth(_SAMPLE)}
+    assert len(expected) > 100
+    assert _printed(shown[1], "Takeoff by class", 8) == expected
+
+
+def test_class_totals_are_true_at_another_size(tmp_path: Path) -> None:
+    sample = tmp_path / "larger"
+    author = [sys.executable, str(_SAMPLE / "author.py"), "--size", "3", "--out", str(sample)]
+    subprocess.run(author, check=True, timeout=120)
+    text = _demo(tmp_path / "out", "--sample", sample)
+    expected = {_expected(row) for row in _truth(sample)}
+    assert _printed(text, "Takeoff by class", 8) == expected
+    assert expected != {_expected(row) for row in _truth(_SAMPLE)}
+
+
+def test_files_hold_the_same_rows(shown: tuple[Path, str]) -> None:
+    out, text = shown
+    parquet = pl.read_parquet(out / "takeoff.parquet")
+    with (out / "takeoff.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    sheet = openpyxl.load_workbook(out / "takeoff.xlsx").worksheets[0]
+    assert len(rows) - 1 == sheet.max_row - 1 == parquet.height > 300
+    assert all(str(out / f"takeoff{suffix}") in text for suffix in (".csv", ".xlsx", ".parquet"))
+
+
+def test_says_what_was_not_counted_and_explains_a_figure(shown: tuple[Path, str]) -> None:
+    text = shown[1]
+    assert re.search(r"^Not counted are \d+ elements: .*opening", text, re.MULTILINE)
+    assert re.search(r"written as \S+\.Length = \S+ .* \(unit declared\)", text)
+    assert re.search(r"^ +#\d+=IFCQUANTITYLENGTH\('Length'", text, re.MULTILINE)
