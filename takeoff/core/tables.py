@@ -242,7 +242,8 @@ WARNINGS = _table(
     Column("element_no", _INT, "its element_no; null if none"),
     Column("code", _TEXT, "short fixed word, such as guid_repeated", False),
     Column("text", _TEXT, "one sentence for people", False),
-    *_TRACE,
+    Column("evidence_no", _INT, "the raw answer or document concerned", False),
+    Column("source_row", _LONG, "the row or record in it; null if all of it is meant"),
 )
 
 EVIDENCE = _table(

@@ -11,7 +11,7 @@ from typing import Any
 from takeoff.core.errors import InputRefused
 from takeoff.engines.duckdb import BASES, Engine
 from takeoff.reports.catalog import Param, Query
-from takeoff.reports.notes import SameBuilding, find_same_buildings
+from takeoff.reports.notes import Overlap, find_overlaps
 
 # These two are not bound in the SQL: they shape what the marts pick and show.
 _FOR_THE_MARTS = ("basis", "quantity")
@@ -27,14 +27,15 @@ class Asked:
     quantities: tuple[str, ...]
     shown: Mapping[str, str]
     hidden_columns: frozenset[str]
-    same_buildings: tuple[SameBuilding, ...]
+    overlaps: tuple[Overlap, ...]
 
 
 def understand(engine: Engine, query: Query, params: Mapping[str, Any]) -> Asked:
     """Raises: InputRefused for a parameter that is unknown, missing, or not of its type."""
     _refuse_unknown(query, params)
-    same_buildings = find_same_buildings(engine)
-    by = _by(query, params.get("by"), must_tell_models_apart=bool(same_buildings))
+    overlaps = find_overlaps(engine)
+    is_doubled = any(pair.is_same_building for pair in overlaps)
+    by = _by(query, params.get("by"), must_tell_models_apart=is_doubled)
     given = {param.name: _value(query, param, params.get(param.name)) for param in query.params}
     basis = tuple(given.get("basis") or ())
     quantities = tuple(given.get("quantity") or ())
@@ -50,7 +51,7 @@ def understand(engine: Engine, query: Query, params: Mapping[str, Any]) -> Asked
         quantities=quantities,
         shown=shown,
         hidden_columns=_hidden(query, by),
-        same_buildings=same_buildings,
+        overlaps=overlaps,
     )
 
 
@@ -72,7 +73,7 @@ def _by(query: Query, given: object, *, must_tell_models_apart: bool) -> tuple[s
         raise InputRefused(
             f"The report {query.name} cannot be grouped by '{name}'; it can by {', '.join(known)}."
         )
-    if must_tell_models_apart:
+    if must_tell_models_apart and "model" in known:
         chosen.add("model")
     return tuple(name for name in known if name in chosen)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from takeoff.engines.duckdb import BASES, Engine
 
@@ -35,13 +34,23 @@ order by elements desc, not_counted_reason
 
 
 @dataclass(frozen=True)
-class SameBuilding:
-    """Two models, as `vendor:model_id`, that share more than half of the smaller one's GUIDs."""
+class Overlap:
+    """Two models, as `vendor:model_id`, that hold the same IFC GUIDs."""
 
     model: str
     other_model: str
     shared_guids: int
     smaller_guids: int
+    is_same_building: bool
+    is_one_project: bool
+
+
+def find_overlaps(engine: Engine) -> tuple[Overlap, ...]:
+    """All pairs of the models asked about that share GUIDs."""
+    if len(engine.snapshots) < 2:
+        return ()
+    rows = engine.query(_OVERLAPS).read_all().to_pylist()
+    return tuple(Overlap(**row) for row in rows)
 
 
 def basis_in_words(basis: Sequence[str] = ()) -> str:
@@ -69,37 +78,22 @@ def not_counted(engine: Engine) -> tuple[str, ...]:
     return (f"Not counted are {total} elements: {reasons}.",)
 
 
-def find_same_buildings(engine: Engine) -> tuple[SameBuilding, ...]:
-    """Pairs of the models asked about that draw the same building."""
-    return tuple(
-        SameBuilding(row["model"], row["other_model"], row["shared_guids"], row["smaller_guids"])
-        for row in _overlaps(engine)
-        if row["is_same_building"]
-    )
-
-
-def same_buildings(pairs: Sequence[SameBuilding]) -> tuple[str, ...]:
+def same_buildings(overlaps: Sequence[Overlap]) -> tuple[str, ...]:
     """Why there is no grand total; nothing if no two models draw the same building."""
     return tuple(
         f"{pair.model} and {pair.other_model} draw the same building ({pair.shared_guids} of "
-        f"{pair.smaller_guids} GUIDs of the smaller are in both): lines are by model, there is no "
-        "grand total; ask for one of them to have one."
-        for pair in pairs
+        f"{pair.smaller_guids} GUIDs of the smaller are in both): they are never added up, so "
+        "there is no grand total; ask for one of them to have one."
+        for pair in overlaps
+        if pair.is_same_building
     )
 
 
-def shared_guids(engine: Engine) -> tuple[str, ...]:
+def shared_guids(overlaps: Sequence[Overlap]) -> tuple[str, ...]:
     """Elements that stand in models of two projects, and so count in both."""
     return tuple(
-        f"{row['shared_guids']} GUIDs are both in {row['model']} and in {row['other_model']}; "
+        f"{pair.shared_guids} GUIDs are both in {pair.model} and in {pair.other_model}; "
         "the models are of different projects, so their elements count in each."
-        for row in _overlaps(engine)
-        if not row["is_same_building"] and not row["is_one_project"]
+        for pair in overlaps
+        if not pair.is_same_building and not pair.is_one_project
     )
-
-
-def _overlaps(engine: Engine) -> list[dict[str, Any]]:
-    if len(engine.snapshots) < 2:
-        return []
-    rows: list[dict[str, Any]] = engine.query(_OVERLAPS).read_all().to_pylist()
-    return rows

@@ -110,4 +110,4 @@ def _notes(engine: Engine, query: Query, asked: Asked) -> tuple[str, ...]:
     said = notes.unproved(engine)
     if query.partitions is not None:
         said += (f"The lines add up to the {query.partitions}.", *notes.not_counted(engine))
-    return said + notes.same_buildings(asked.same_buildings) + notes.shared_guids(engine)
+    return said + notes.same_buildings(asked.overlaps) + notes.shared_guids(asked.overlaps)

@@ -34,10 +34,19 @@ def _demo(out: Path, *options: object) -> str:
 
 
 def _printed(text: str, title: str, columns: int) -> set[_Line]:
-    """The lines of the table under `title`: cells stand two blanks apart."""
+    """The lines of the table under `title`: cells stand two blanks apart.
+
+    Surfaces and sections of round piles have no closed formula for their faceted body: the truth
+    says how many there are, not how much, and so do we here.
+    """
     table = text.split(f"{title}\n", 1)[1].split(" rows\n", 1)[0]
     cells = [re.split(r" {2,}", line.strip()) for line in table.splitlines()]
-    return {tuple(row[:columns]) for row in cells if len(row) >= columns and row[-1] != "basis"}
+    lines = {tuple(row[:columns]) for row in cells if len(row) >= columns and row[-1] != "basis"}
+    return {(*line[:3], "", *line[4:]) if _is_round(line[0], line[1]) else line for line in lines}
+
+
+def _is_round(ifc_class: str, quantity: str) -> bool:
+    return ifc_class == "Pile" and (quantity.endswith(("SurfaceArea", "SectionArea")))
 
 
 def _truth(sample: Path) -> list[dict[str, str]]:
@@ -50,6 +59,8 @@ def _expected(row: dict[str, str]) -> _Line:
         count = row["elements"]
         return row["ifc_class"], "Count", "1", count, count, count, "0", "0"
     coverage = (row["elements"], row["counted"], row["missing"], row["doubtful"])
+    if _is_round(row["ifc_class"], row["quantity"]):
+        return row["ifc_class"], row["quantity"], row["unit"], "", *coverage
     return row["ifc_class"], row["quantity"], row["unit"], _shown(row), *coverage
 
 
@@ -95,6 +106,6 @@ def test_files_hold_the_same_rows(shown: tuple[Path, str]) -> None:
 
 def test_says_what_was_not_counted_and_explains_a_figure(shown: tuple[Path, str]) -> None:
     text = shown[1]
-    assert re.search(r"^Not counted are \d+ elements: .*opening", text, re.MULTILINE)
+    assert re.search(r"^note: Not counted are \d+ elements: .*opening", text, re.MULTILINE)
     assert re.search(r"written as \S+\.Length = \S+ .* \(unit declared\)", text)
     assert re.search(r"^ +#\d+=IFCQUANTITYLENGTH\('Length'", text, re.MULTILINE)

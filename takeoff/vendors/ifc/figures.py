@@ -67,7 +67,9 @@ class FigureRows:
                 for figure in content.figures
                 if (figure.set_name, figure.name) not in named
             ]
-        self._add(figures, ifc_class, key)
+        # A type's quantities are called as those of what it is the type of.
+        named_as = ifc_class.removesuffix("Type").removesuffix("Style")
+        self._add(figures, named_as if role == "type" else ifc_class, key)
 
     def computed(self, measured: Measured, key: tuple[str, int]) -> None:
         """Figures computed from the element's geometry, and why there are not more."""

@@ -8,7 +8,6 @@ from takeoff.vendors.ifc.batches import Rows
 # code -> what it means. The text of each warning says which record or element.
 CODES = {
     "class_unknown": "a record's class is not in the schema",
-    "geometry_doubtful": "the geometry kernel reported an error for an element",
     "geometry_failed": "no body could be made of an element",
     "geometry_open": "an element's body is not closed and has no volume",
     "guid_invalid": "a GlobalId is not 22 characters of the IFC alphabet",
@@ -16,6 +15,7 @@ CODES = {
     "guid_repeated": "several elements share one GlobalId",
     "no_elements": "the model holds no elements",
     "no_storey": "an element is on no storey",
+    "openings_failed": "an opening of an element could not be cut; no net figures",
     "part_of_itself": "an element is a part of its own part",
     "record_broken": "a record breaks the rules of the file format",
     "record_repeated": "a STEP id is used twice; the first record counts",

@@ -1,0 +1,160 @@
+"""Report files: found by name, headers read and held against what the SQL answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from small_lakes import QUERIES, Model, open_lake
+
+from takeoff.core.errors import InputRefused
+from takeoff.lake.layout import open_layout
+from takeoff.reports import catalog
+from takeoff.reports.run import column_type, run
+
+REPORTS = catalog.all_reports([QUERIES])
+NAMES = [query.name for query in REPORTS]
+FLAGS = {f"by_{grouping.name}" for query in REPORTS for grouping in query.groupings}
+
+
+def _nothing_known() -> Model:
+    """Elements of every role of which nothing is known but that they are there."""
+    model = Model("blank")
+    for number, role in enumerate(("physical", "part", "opening", "space", "physical")):
+        model.add(f"e{number}", role, ifc_guid=None, ifc_class=None, name=None)
+    model.figure(None, None, unit=None, source_set=None).material(None).code(None, None)
+    return model
+
+
+def test_the_reports_that_are_shipped() -> None:
+    expected = {
+        "takeoff", "by_storey", "by_class", "by_material", "by_code", "models", "completeness",
+        "not_counted",
+    }
+    assert set(NAMES) == expected
+
+
+@pytest.mark.parametrize("query", REPORTS, ids=NAMES)
+def test_header_states_the_columns_in_order(query: catalog.Query, tmp_path: Path) -> None:
+    _nothing_known().commit(tmp_path / "lake")
+    with open_lake(tmp_path / "lake") as engine:
+        values = {f"by_{grouping.name}": True for grouping in query.groupings}
+        schema = engine.query(query.sql, values).schema
+    stated = [(column.name, column.type) for column in query.columns]
+    assert [(field.name, column_type(field.type)) for field in schema] == stated
+
+
+@pytest.mark.parametrize("query", REPORTS, ids=NAMES)
+def test_every_name_in_the_header_is_a_column(query: catalog.Query) -> None:
+    columns = {column.name for column in query.columns}
+    assert set(query.grain) <= columns
+    for grouping in query.groupings:
+        assert set(grouping.columns) <= columns
+
+
+@pytest.mark.parametrize("query", REPORTS, ids=NAMES)
+def test_no_rows_from_an_empty_lake(query: catalog.Query, tmp_path: Path) -> None:
+    open_layout(tmp_path / "lake", create=True)
+    with open_lake(tmp_path / "lake") as engine:
+        assert run(engine, query, {}).table.num_rows == 0
+
+
+@pytest.mark.parametrize("query", REPORTS, ids=NAMES)
+def test_unknown_stays_null(query: catalog.Query, tmp_path: Path) -> None:
+    _nothing_known().commit(tmp_path / "lake")
+    with open_lake(tmp_path / "lake") as engine:
+        asked = {"quantity": "NetVolume"} if "quantity" in {p.name for p in query.params} else {}
+        rows = run(engine, query, asked).table.to_pylist()
+    assert rows or query.name == "models"
+    for row in rows:
+        if row.get("quantity") == "NetVolume" and "value" in row:
+            assert row["value"] is None
+            assert row["counted"] == 0
+            assert row["missing"] == row["elements"] > 0
+
+
+@pytest.mark.parametrize("query", REPORTS, ids=NAMES)
+def test_lines_are_told_apart_by_the_grain(query: catalog.Query, tmp_path: Path) -> None:
+    model = Model("m")
+    for number in range(40):
+        model.add(f"e{number}", ifc_class=f"Class{number % 3}", storey_name=f"S{number % 4}")
+        model.figure("NetVolume", number).material(f"M{number % 2}").code("U", str(number % 5))
+    model.commit(tmp_path / "lake")
+    with open_lake(tmp_path / "lake") as engine:
+        table = run(engine, query, {}).table
+    grain = [name for name in query.grain if name in table.column_names]
+    keys = [tuple(row[name] for name in grain) for row in table.to_pylist()]
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("query", REPORTS, ids=NAMES)
+def test_sql_keeps_to_what_every_engine_understands(query: catalog.Query) -> None:
+    plain = " ".join(
+        line for line in query.sql.lower().splitlines() if not line.strip().startswith("--")
+    )
+    for word in ("qualify", "pivot", "median", "select *", "exclude", "columns(", "group by all"):
+        assert word not in plain
+    assert "order by" in plain
+
+
+@pytest.mark.parametrize(("name", "hint"), [("takeof", "takeoff"), ("bystorey", "by_storey")])
+def test_unknown_report_names_the_nearest(name: str, hint: str) -> None:
+    with pytest.raises(InputRefused, match=f"did you mean.*{hint}"):
+        catalog.find(name, [QUERIES])
+
+
+@pytest.mark.parametrize("name", ["../marts/part_links", "zzz", "", "takeoff.sql"])
+def test_unknown_report_is_refused(name: str) -> None:
+    with pytest.raises(InputRefused, match="There is no report"):
+        catalog.find(name, [QUERIES])
+
+
+def _own_report(tmp_path: Path, header: str, sql: str = "select 1 as n") -> list[Path]:
+    (tmp_path / "own" / "reports").mkdir(parents=True)
+    (tmp_path / "own" / "reports" / "mine.sql").write_text(f"{header}\n{sql}\n")
+    return [tmp_path / "own", QUERIES]
+
+
+HEADER = "-- title: Mine\n-- question: How many?\n-- grain: n\n-- column: n integer; a number"
+
+
+def test_own_report_is_found_and_may_replace_a_shipped_one(tmp_path: Path) -> None:
+    folders = _own_report(tmp_path, HEADER)
+    (tmp_path / "own" / "reports" / "models.sql").write_text(HEADER + "\nselect 2 as n;\n")
+    Model("m").add("a").commit(tmp_path / "lake")
+    with open_lake(tmp_path / "lake") as engine:
+        assert run(engine, catalog.find("mine", folders), {}).table.to_pylist() == [{"n": 1}]
+        assert run(engine, catalog.find("models", folders), {}).table.to_pylist() == [{"n": 2}]
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        ("-- question: x\n-- grain: n\n-- column: n integer; n", "lacks the line '-- title"),
+        (HEADER + "\n-- title: Twice", "two lines 'title'"),
+        (HEADER + "\n-- colum: n integer; n", "says 'colum'"),
+        (HEADER + "\n-- column: n number; n", "says 'column: n number; n'"),
+        (HEADER + "\n-- param: x", "says 'param: x'"),
+        (HEADER + "\n-- by: x maybe; n", "says 'by: x maybe; n'"),
+    ],
+)
+def test_wrong_header_is_named(tmp_path: Path, header: str, words: str) -> None:
+    with pytest.raises(InputRefused, match=words):
+        catalog.find("mine", _own_report(tmp_path, header))
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("select 1.5 as n", "n is integer in its header and decimal in its answer"),
+        ("select 1 as m", "n is integer in its header and not there in its answer"),
+        ("select 1 as n, 2 as m", "m is not there in its header and integer in its answer"),
+    ],
+)
+def test_header_that_disagrees_with_its_sql_is_refused(
+    tmp_path: Path, sql: str, words: str
+) -> None:
+    folders = _own_report(tmp_path, HEADER, sql)
+    Model("m").add("a").commit(tmp_path / "lake")
+    with open_lake(tmp_path / "lake") as engine, pytest.raises(InputRefused, match=words):
+        run(engine, catalog.find("mine", folders), {})
