@@ -40,7 +40,11 @@ class Model:
         return self
 
     def figure(
-        self, quantity: str | None, value: str | float | None, basis: str = "authored", **columns: Any
+        self,
+        quantity: str | None,
+        value: str | float | None,
+        basis: str = "authored",
+        **columns: Any,
     ) -> Model:
         """A figure of the element added last."""
         value_exact = None if value is None else Decimal(str(value))
@@ -54,15 +58,24 @@ class Model:
             "source_name": quantity,
             **columns,
         }
-        self._row("quantities", **self._last(), quantity=quantity, basis=basis, **told,
-                  ordinal=self._ordinal("quantities"), value_exact=value_exact,
-                  value=None if value_exact is None else float(value_exact))
+        self._row(
+            "quantities",
+            **self._last(),
+            quantity=quantity,
+            basis=basis,
+            **told,
+            ordinal=self._ordinal("quantities"),
+            value_exact=value_exact,
+            value=None if value_exact is None else float(value_exact),
+        )
         return self
 
     def material(self, material: str | None, role: str = "single", **columns: Any) -> Model:
         """A material of the element added last."""
         ordinal = self._ordinal("materials")
-        self._row("materials", **self._last(), material=material, role=role, ordinal=ordinal, **columns)
+        self._row(
+            "materials", **self._last(), material=material, role=role, ordinal=ordinal, **columns
+        )
         return self
 
     def code(self, system: str | None, code: str | None, title: str | None = None) -> Model:
@@ -79,10 +92,13 @@ class Model:
         layout = open_layout(lake, create=True)
         with Run(layout) as run:
             writer = SnapshotWriter(
-                layout, run,
+                layout,
+                run,
                 ModelRef(self.vendor, self.project_id, self.model_id, None, f"{self.model_id}.ifc"),
                 source_version=SourceVersion("sha256", "ab12", "first"),
-                taken_at=_TAKEN_AT, options={}, libraries={},
+                taken_at=_TAKEN_AT,
+                options={},
+                libraries={},
             )
             for table, batch in self.batches():
                 writer.write(table, batch)

@@ -127,7 +127,7 @@ select
         else cast(volumes.value_exact as decimal(38, 12))
     end as value_exact,
     volumes.is_doubtful,
-    volumes.basis
+    case when not volumes.is_doubtful then volumes.basis end as basis
 from volumes
 left join split_volumes
     on split_volumes.snapshot_id = volumes.snapshot_id

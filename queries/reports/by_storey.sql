@@ -82,7 +82,9 @@ lines as (
         building_id,
         building_name,
         storey_name,
-        storey_elevation_m,
+        round(
+            min(storey_elevation_m) over (partition by building_id, building_name, storey_name), 6
+        ) as storey_elevation_m,
         ifc_class,
         quantity,
         unit,
@@ -129,7 +131,7 @@ order by
     model_name nulls last,
     building_name nulls last,
     building_id nulls last,
-    min(storey_elevation_m) over (partition by building_id, building_name, storey_name) nulls last,
+    storey_elevation_m nulls last,
     storey_name nulls last,
     ifc_class nulls last,
     case when quantity = 'Count' then 0 else 1 end,

@@ -127,7 +127,9 @@ lines as (
         building_id,
         building_name,
         storey_name,
-        storey_elevation_m,
+        round(
+            min(storey_elevation_m) over (partition by building_id, building_name, storey_name), 6
+        ) as storey_elevation_m,
         ifc_class,
         type_name,
         material,
@@ -186,7 +188,7 @@ order by
     discipline nulls last,
     building_name nulls last,
     building_id nulls last,
-    min(storey_elevation_m) over (partition by building_id, building_name, storey_name) nulls last,
+    storey_elevation_m nulls last,
     storey_name nulls last,
     ifc_class nulls last,
     type_name nulls last,

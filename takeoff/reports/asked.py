@@ -112,9 +112,15 @@ def _typed(type_: str, given: object) -> Any:
         case "integer":
             return int(str(given))
         case "decimal":
-            return Decimal(str(given))
+            return _finite(Decimal(str(given)))
         case _:
             return str(given)
+
+
+def _finite(number: Decimal) -> Decimal:
+    if not number.is_finite():
+        raise ValueError(f"{number} is no number to compare with")
+    return number
 
 
 def _texts(given: object) -> list[str]:

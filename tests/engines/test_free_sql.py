@@ -201,8 +201,6 @@ def test_answers_are_as_before_after_all_attacks(engine: Engine, lake: Path) -> 
     assert figures.to_pylist() == [{"basis": "authored", "value_exact": 2}]
 
 
-
-
 @pytest.mark.parametrize(
     ("text", "hint"),
     [

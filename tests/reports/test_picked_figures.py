@@ -33,7 +33,12 @@ def _reasons(lake: Path) -> dict[tuple[str, str], str | None]:
 
 def _every_basis() -> Model:
     model = Model("m").add("a")
-    for value, basis in ((3, "computed"), (4, "derived"), (2, "vendor_calculated"), (1, "authored")):
+    for value, basis in (
+        (3, "computed"),
+        (4, "derived"),
+        (2, "vendor_calculated"),
+        (1, "authored"),
+    ):
         model.figure("NetVolume", value, basis)
     return model
 
@@ -93,7 +98,9 @@ def test_twins_of_a_set_that_is_not_picked_do_no_harm(tmp_path: Path) -> None:
     assert _picked(tmp_path, model) == [("a", "NetVolume", 5, False, "authored", "qto")]
 
 
-@pytest.mark.parametrize(("other", "is_doubtful"), [("5", False), ("5.000004", False), ("5.00001", True)])
+@pytest.mark.parametrize(
+    ("other", "is_doubtful"), [("5", False), ("5.000004", False), ("5.00001", True)]
+)
 def test_twins_are_equal_to_a_millionth(tmp_path: Path, other: str, is_doubtful: bool) -> None:
     model = Model("m").add("a").figure("NetVolume", "5").figure("NetVolume", other)
     assert [row[3] for row in _picked(tmp_path, model)] == [is_doubtful]
@@ -104,7 +111,8 @@ def test_zero_is_a_figure_and_null_is_none(tmp_path: Path) -> None:
     model.add("b").figure("NetVolume", 0).figure("NetVolume", 4, "computed")
     model.add("c").figure("NetVolume", None).add("d").figure(None, 8)
     assert [row[:3] for row in _picked(tmp_path, model)] == [
-        ("a", "NetVolume", 4), ("b", "NetVolume", 0),
+        ("a", "NetVolume", 4),
+        ("b", "NetVolume", 0),
     ]
 
 
@@ -180,7 +188,9 @@ def test_a_marker_in_three_packages_counts_once(tmp_path: Path) -> None:
         _model_with(model_id, f"null {model_id}1 {model_id}2").commit(tmp_path / "lake")
     found = _reasons(tmp_path / "lake")
     assert {key: reason for key, reason in found.items() if key[1] == "null"} == {
-        ("a", "null"): None, ("b", "null"): "other_source", ("c", "null"): "other_source",
+        ("a", "null"): None,
+        ("b", "null"): "other_source",
+        ("c", "null"): "other_source",
     }
     assert sum(reason is None for reason in found.values()) == 7
 

@@ -28,7 +28,13 @@ def _nothing_known() -> Model:
 
 def test_the_reports_that_are_shipped() -> None:
     expected = {
-        "takeoff", "by_storey", "by_class", "by_material", "by_code", "models", "completeness",
+        "takeoff",
+        "by_storey",
+        "by_class",
+        "by_material",
+        "by_code",
+        "models",
+        "completeness",
         "not_counted",
     }
     assert set(NAMES) == expected

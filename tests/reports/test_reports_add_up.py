@@ -54,8 +54,12 @@ def _commit(lake: Path, told: list[tuple[str, list[dict]]]) -> None:
         model = Model(f"m{number}", project_id=project)
         for place, one in enumerate(elements):
             model.add(
-                f"e{place}", one["role"], ifc_guid=one["guid"], ifc_class=one["ifc_class"],
-                storey_name=one["storey_name"], building_id=one["building_id"],
+                f"e{place}",
+                one["role"],
+                ifc_guid=one["guid"],
+                ifc_class=one["ifc_class"],
+                storey_name=one["storey_name"],
+                building_id=one["building_id"],
                 parent_id="e0" if one["role"] == "part" else None,
             )
             for quantity, value, basis in one["figures"]:
@@ -68,7 +72,9 @@ def _commit(lake: Path, told: list[tuple[str, list[dict]]]) -> None:
 
 
 @settings(
-    max_examples=12, deadline=None, derandomize=True,
+    max_examples=12,
+    deadline=None,
+    derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(LAKE)
@@ -177,9 +183,7 @@ def test_units_of_two_kinds_are_never_added_up(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("pieces", [2, 3, 7])
-def test_layers_share_a_volume_by_thickness_and_add_up_exactly(
-    tmp_path: Path, pieces: int
-) -> None:
+def test_layers_share_a_volume_by_thickness_and_add_up_exactly(tmp_path: Path, pieces: int) -> None:
     model = Model("m").add("w").figure("NetVolume", "10")
     for number in range(pieces):
         model.material(f"M{number}", "layer", thickness_m=0.1 * (number + 1))
@@ -231,5 +235,9 @@ def test_an_element_with_two_codes_of_a_system_is_one_line(tmp_path: Path) -> No
         lines = run(engine, catalog.find("by_code", [QUERIES]), {}).table.to_pylist()
     counts = Counter({(line["code_system"], line["code"]): line["elements"] for line in lines})
     assert counts == {
-        ("NL", "21; 22"): 1, ("NL", "21"): 1, ("NL", None): 1, ("U", "B20"): 1, ("U", None): 2,
+        ("NL", "21; 22"): 1,
+        ("NL", "21"): 1,
+        ("NL", None): 1,
+        ("U", "B20"): 1,
+        ("U", None): 2,
     }
