@@ -1,8 +1,8 @@
 -- title: What reports add up: every figure of the elements that count, and each element as one
 -- grain: snapshot_id, element_no, quantity, is_figure
--- Quantity Count is 1 for every element that counts, so none is lost for want of figures. For a
--- quantity named in the question, every element has one more row without value, so that groups in
--- which no element has it are seen.
+-- Quantity Count is 1 for every element that counts, so none is lost for want of figures; a count
+-- that the model states is StatedCount. For a quantity named in the question, every element has one
+-- more row without value, so that groups in which no element has it are seen.
 select
     counted_elements.snapshot_id,
     counted_elements.element_no,
@@ -40,7 +40,10 @@ select
     counted_elements.storey_elevation_m,
     counted_elements.ifc_class,
     counted_elements.type_name,
-    element_quantities.quantity,
+    case
+        when element_quantities.quantity = 'Count' then 'StatedCount'
+        else element_quantities.quantity
+    end as quantity,
     element_quantities.unit,
     element_quantities.value_exact,
     element_quantities.is_doubtful,
@@ -51,7 +54,6 @@ join element_quantities
     on element_quantities.snapshot_id = counted_elements.snapshot_id
     and element_quantities.element_no = counted_elements.element_no
 where counted_elements.counted
-    and element_quantities.quantity <> 'Count'
 union all
 select
     counted_elements.snapshot_id,

@@ -12,7 +12,7 @@
 -- column: model_id text; the model
 -- column: model_name text; the model's name
 -- column: ifc_class text; IFC class without Ifc
--- column: quantity text; IFC4X3 quantity name; Count is the number of elements
+-- column: quantity text; IFC4X3 name; Count: number of elements, StatedCount: as the model says
 -- column: unit text; SI unit of the value, 1 for counts; null if no element has the quantity
 -- column: value decimal; sum of the figures picked; null if no element has one
 -- column: elements bigint; elements in the group

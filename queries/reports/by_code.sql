@@ -13,7 +13,7 @@
 -- column: code_system text; classification system; null if no model has any
 -- column: code text; its code in the system, or all that an element has there; null if none
 -- column: title text; what the codes are called
--- column: quantity text; IFC4X3 quantity name; Count is the number of elements
+-- column: quantity text; IFC4X3 name; Count: number of elements, StatedCount: as the model says
 -- column: unit text; SI unit of the value, 1 for counts; null if no element has the quantity
 -- column: value decimal; sum of the figures picked; null if no element has one
 -- column: elements bigint; elements in the group

@@ -18,7 +18,7 @@
 -- column: storey_name text; storey as the model names it; null if none
 -- column: storey_elevation_m double m; elevation of the storey; the lowest where models differ
 -- column: ifc_class text; IFC class without Ifc
--- column: quantity text; IFC4X3 quantity name; Count is the number of elements
+-- column: quantity text; IFC4X3 name; Count: number of elements, StatedCount: as the model says
 -- column: unit text; SI unit of the value, 1 for counts; null if no element has the quantity
 -- column: value decimal; sum of the figures picked; null if no element has one
 -- column: elements bigint; elements in the group

@@ -24,7 +24,7 @@ with known_bases as (
     select
         snapshot_id,
         element_no,
-        quantity,
+        case when quantity = 'Count' then 'StatedCount' else quantity end as quantity,
         max(case when basis = 'authored' then 1 end) as authored,
         max(case when basis = 'vendor_calculated' then 1 end) as vendor_calculated,
         max(case when basis = 'computed' then 1 end) as computed

@@ -28,7 +28,7 @@
 -- column: type_name text; name of the element type; null if none
 -- column: material text; all materials of the element, in alphabetical order; null if none
 -- column: code text; all codes of the element with their systems; null if unclassified
--- column: quantity text; IFC4X3 quantity name; Count is the number of elements
+-- column: quantity text; IFC4X3 name; Count: number of elements, StatedCount: as the model says
 -- column: unit text; SI unit of the value, 1 for counts; null if no element has the quantity
 -- column: value decimal; sum of the figures picked; null if no element has one
 -- column: elements bigint; elements in the group

@@ -3,6 +3,7 @@
 -- Those named in the question (`is_named`), or else all that the models state.
 select
     quantities_asked.quantity,
+    known_quantities.stated_quantity,
     known_quantities.unit,
     true as is_named
 from quantities_asked
@@ -11,6 +12,7 @@ left join known_quantities
 union all
 select
     quantity,
+    stated_quantity,
     unit,
     false as is_named
 from known_quantities

@@ -1,8 +1,11 @@
 -- title: The quantities that the models asked about state, with their units
 -- grain: quantity
 -- kept: one pass over the figures, few rows
+-- Count is the number of elements; what a model itself calls Count (the bars of a mesh) is shown
+-- as StatedCount.
 select
-    quantity,
+    case when quantity = 'Count' then 'StatedCount' else quantity end as quantity,
+    quantity as stated_quantity,
     min(unit) as unit
 from quantities
 where quantity is not null

@@ -37,7 +37,7 @@ from quantities
 join basis_order
     on basis_order.basis = quantities.basis
 join asked_quantities
-    on asked_quantities.quantity = quantities.quantity
+    on asked_quantities.stated_quantity = quantities.quantity
 left join part_links
     on part_links.snapshot_id = quantities.snapshot_id
     and part_links.element_no = quantities.element_no

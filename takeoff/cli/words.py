@@ -32,24 +32,29 @@ def _figure(figure: Mapping[str, Any], element: Mapping[str, Any]) -> list[str]:
     value = number(figure["value"])
     shown = "unknown" if value is None else f"{value} {figure['unit']}"
     whose = "" if figure["element_id"] == element["element_id"] else f" of {figure['element_id']}"
-    choice = f"picked: {figure['picked_because']}" if figure["picked"] else "not picked"
+    choice = "picked" if figure["picked"] else "not picked"
+    because = f": {figure['picked_because']}" if figure["picked_because"] else ""
+    head = f"  {shown}{whose} - {figure['basis']} ({figure['origin']}), {choice}{because}"
+    return ["", head, *(f"{_INDENT}{line}" for line in _source(figure))]
+
+
+def _source(figure: Mapping[str, Any]) -> list[str]:
+    if figure["record"] is None:
+        return []
     return [
-        "",
-        f"  {shown}{whose} - {figure['basis']} ({figure['origin']}), {choice}",
-        f"{_INDENT}{_source(figure)}",
-        f"{_INDENT}in {figure['evidence']}, record {figure['source_row']}",
-        f"{_INDENT}sha256 {figure['sha256']}",
-        *(f"{_INDENT}  {line}" for line in harmless(figure["record"], keep="\n").splitlines()),
+        _statement(figure),
+        f"in {harmless(figure['evidence'])}, record {figure['source_row']}",
+        f"sha256 {figure['sha256']}",
+        *(f"  {line}" for line in harmless(figure["record"], keep="\n").splitlines()),
     ]
 
 
-def _source(figure: Mapping[str, Any]) -> str:
+def _statement(figure: Mapping[str, Any]) -> str:
     if figure["basis"] == "computed":
         return f"computed from its body by the definition '{figure['source_name']}'"
     names = [figure["source_set"], figure["source_name"]]
-    unit = figure["source_unit"] or "no unit"
     name = ".".join(harmless(part) for part in names if part is not None)
-    value = f"{figure['source_value']} {harmless(unit)}"
+    value = f"{figure['source_value']} {harmless(figure['source_unit'] or 'no unit')}"
     return f"written as {name} = {value} (unit {figure['unit_status']})"
 
 

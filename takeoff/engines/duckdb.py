@@ -245,7 +245,7 @@ def _add_view(connection: duckdb.DuckDBPyConnection, view: View) -> None:
     try:
         connection.execute(made)
     except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
-        raise InputRefused(f"The query file {view.path} is wrong: {error}") from error
+        raise InputRefused(f"The query file {view.path} is wrong: {_in_a_line(error)}") from error
 
 
 def _sql_type(type_: pa.DataType) -> str:
@@ -283,16 +283,16 @@ def _translated() -> Iterator[None]:
     except duckdb.OutOfMemoryException as error:
         raise InputRefused(
             f"The question needs more memory than it may use; raise memory_limit or ask for less: "
-            f"{_first_line(error)}"
+            f"{_in_a_line(error)}"
         ) from error
     except duckdb.PermissionException as error:
         raise InputRefused(
-            f"A query reads the lake's tables and nothing else: {_first_line(error)}"
+            f"A query reads the lake's tables and nothing else: {_in_a_line(error)}"
         ) from error
     except duckdb.Error as error:
         if _is_damage(error):
             raise _damaged(error) from error
-        raise InputRefused(f"DuckDB cannot run this query: {error}") from error
+        raise InputRefused(f"DuckDB cannot run this query: {_in_a_line(error)}") from error
 
 
 def _is_damage(error: duckdb.Error) -> bool:
@@ -303,9 +303,10 @@ def _is_damage(error: duckdb.Error) -> bool:
 
 def _damaged(error: duckdb.Error) -> LakeUnusable:
     return LakeUnusable(
-        f"A file of the lake cannot be read, check it with takeoff verify: {_first_line(error)}"
+        f"A file of the lake cannot be read, check it with takeoff verify: {_in_a_line(error)}"
     )
 
 
-def _first_line(error: duckdb.Error) -> str:
-    return str(error).partition("\n")[0]
+def _in_a_line(error: duckdb.Error) -> str:
+    """DuckDB's own words, its suggestions included, without the picture of the place."""
+    return " ".join(str(error).partition("\nLINE ")[0].split())

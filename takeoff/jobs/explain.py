@@ -1,4 +1,7 @@
-"""Explain: from an element's quantity back to the records in the evidence that state it."""
+"""Explain: from an element's quantity back to the records in the evidence that state it.
+
+Reports show a count that a model states as StatedCount, because Count is their number of elements.
+"""
 
 from __future__ import annotations
 
@@ -143,21 +146,30 @@ def _the_element(engine: Engine, element: str) -> dict[str, Any]:
 def _figures(engine: Engine, element: Mapping[str, Any], quantity: str) -> list[dict[str, Any]]:
     """What is known of the quantity, the picked figure first; parts' figures behind a sum."""
     key = {"snapshot_id": element["snapshot_id"], "element_no": element["element_no"]}
-    picked = next(iter(_rows(engine, _PICKED, **key, quantity=quantity)), None)
+    stated = "Count" if quantity == "StatedCount" else quantity
+    picked = next(iter(_rows(engine, _PICKED, **key, quantity=stated)), None)
     own = [
         {**_named(element), **figure, **_choice(figure, picked)}
-        for figure in _rows(engine, _FIGURES, **key, quantity=quantity)
+        for figure in _rows(engine, _FIGURES, **key, quantity=stated)
     ]
     if picked is not None and picked["origin"] == "rule":
-        parts = _rows(engine, _PARTS, **key)
-        return own + [row for part in parts for row in _figures(engine, part, quantity)]
+        return [{**_named(element), **picked, "picked": True}, *_parts(engine, key, stated), *own]
     return sorted(own, key=lambda figure: not figure["picked"])
 
 
+def _parts(engine: Engine, key: Mapping[str, Any], quantity: str) -> list[dict[str, Any]]:
+    """The figures that a whole's sum is made of."""
+    figures = [f for part in _rows(engine, _PARTS, **key) for f in _figures(engine, part, quantity)]
+    return [figure for figure in figures if figure["picked"]]
+
+
 def _choice(figure: Mapping[str, Any], picked: Mapping[str, Any] | None) -> dict[str, Any]:
-    is_picked = picked is not None and figure["ordinal"] == picked["ordinal"]
-    because = picked["picked_because"] if picked is not None and is_picked else None
-    return {"picked": is_picked, "picked_because": because}
+    """Whether reports use the figure; why, and also why none is used where they disagree."""
+    if picked is None:
+        return {"picked": False, "picked_because": None}
+    is_picked = figure["ordinal"] == picked["ordinal"]
+    concerned = is_picked or picked["is_doubtful"]
+    return {"picked": is_picked, "picked_because": picked["picked_because"] if concerned else None}
 
 
 def _named(element: Mapping[str, Any]) -> dict[str, Any]:
@@ -190,7 +202,12 @@ class _Records:
         self._documents: dict[str, Document] = {}
 
     def behind(self, figure: Mapping[str, Any]) -> dict[str, Any]:
-        """What to cite for a figure: document, its sha256, and the text of the record."""
+        """What to cite for a figure: document, its sha256, and the text of the record.
+
+        A sum of parts stands in no document; its parts do.
+        """
+        if figure["origin"] == "rule":
+            return {}
         snapshot = self._snapshots[figure["snapshot_id"]]
         evidence = _evidence(snapshot, figure["evidence_no"])
         folder = self._scratch / evidence.sha256

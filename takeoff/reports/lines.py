@@ -52,7 +52,8 @@ _FROM_ELEMENTS = """
     left join element_quantities
         on element_quantities.snapshot_id = chosen.snapshot_id
         and element_quantities.element_no = chosen.element_no
-        and element_quantities.quantity = $quantity
+        and element_quantities.quantity
+        = case when $quantity = 'StatedCount' then 'Count' else $quantity end
         and $quantity <> 'Count'
 """
 _FROM_PIECES = """

@@ -61,7 +61,9 @@ def _expected(row: dict[str, str]) -> _Line:
     coverage = (row["elements"], row["counted"], row["missing"], row["doubtful"])
     if _is_round(row["ifc_class"], row["quantity"]):
         return row["ifc_class"], row["quantity"], row["unit"], "", *coverage
-    return row["ifc_class"], row["quantity"], row["unit"], _shown(row), *coverage
+    # Count is the number of elements; what the model itself calls Count goes by another name.
+    quantity = "StatedCount" if row["quantity"] == "Count" else row["quantity"]
+    return row["ifc_class"], quantity, row["unit"], _shown(row), *coverage
 
 
 def _shown(row: dict[str, str]) -> str:

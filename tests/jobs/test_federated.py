@@ -50,9 +50,7 @@ def test_every_element_that_stands_by_itself_counts_once(
     settings, truth = building
     spaces = ("IfcSpace", "IfcVirtualElement")
     expected = {
-        row["guid"]
-        for row in truth
-        if not row["parent_class"] and row["ifc_class"] not in spaces
+        row["guid"] for row in truth if not row["parent_class"] and row["ifc_class"] not in spaces
     }
     counted = Counter(
         row["ifc_guid"] for row in _rows(settings, "from counted_elements select * where counted")

@@ -111,6 +111,26 @@ def test_what_is_counted_missing_and_doubtful(engine: Engine) -> None:
     assert known == [3, 1, 1, 1]
 
 
+@pytest.mark.parametrize("asked", [{}, {"quantity": "StatedCount"}])
+def test_a_count_that_the_model_states_is_not_the_number_of_elements(
+    tmp_path: Path, asked: dict[str, str]
+) -> None:
+    model = Model("m")
+    for mesh in ("mesh 1", "mesh 2"):
+        model.add(mesh, ifc_class="ReinforcingMesh").figure("Count", 24, kind="count", unit="1")
+    model.commit(tmp_path / "lake")
+    with open_lake(tmp_path / "lake") as engine:
+        lines = _lines(engine, "by_class", **asked)
+        behind = _behind(engine, "by_class", {"quantity": "StatedCount"})
+        complete = _lines(engine, "completeness")
+    assert [(line["quantity"], line["value"]) for line in lines] == [
+        ("Count", 2),
+        ("StatedCount", 48),
+    ]
+    assert [row["value"] for row in behind] == [24, 24]
+    assert [(line["quantity"], line["authored"]) for line in complete] == [("StatedCount", 2)]
+
+
 def test_basis_asked_is_the_only_one_used(engine: Engine) -> None:
     lines = _lines(engine, "takeoff", by=[], quantity="NetVolume", basis="computed")
     assert [(line["quantity"], line["value"]) for line in lines] == [
