@@ -17,8 +17,23 @@ from typing import Any
 from takeoff.core.errors import InputRefused
 
 CONFIG_NAME = "takeoff.toml"
+_TYPES = {"text": str, "flag": bool, "number": int, "table": dict}
+_IN_WORDS = {
+    "text": "a text",
+    "texts": "a list of texts",
+    "flag": "true or false",
+    "number": "a whole number",
+    "table": "a table, such as [takeoff]",
+    "tables": "tables, such as [[fetch]]",
+}
 _PACKAGE = Path(__file__).resolve().parent
-_KEYS = {"lake": str, "queries": str, "rules": str, "threads": int, "memory_limit": str}
+_KEYS = {
+    "lake": "text",
+    "queries": "text",
+    "rules": "text",
+    "threads": "number",
+    "memory_limit": "text",
+}
 
 
 @dataclass(frozen=True)
@@ -40,7 +55,7 @@ class Settings:
         if self.lake is None:
             raise InputRefused(
                 "No lake was named; give --lake FOLDER, set TAKEOFF_LAKE, "
-                f"or write lake = 'FOLDER' in {CONFIG_NAME}."
+                f"or write lake = 'FOLDER' under [takeoff] in {CONFIG_NAME}."
             )
         return self.lake
 
@@ -68,7 +83,7 @@ def read_settings(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> S
     config = _config_file(arguments.get("config"), environ)
     written = {} if config is None else _read_toml(config)
     given = {
-        "lake": environ.get("TAKEOFF_LAKE"),
+        "lake": environ.get("TAKEOFF_LAKE") or None,
         **{key: value for key, value in arguments.items() if key in _KEYS and value is not None},
     }
     folder = None if config is None else config.parent
@@ -76,8 +91,8 @@ def read_settings(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> S
     return Settings(
         lake=_path(merged.get("lake")),
         project_folder=folder,
-        queries=_path(merged.get("queries")),
-        rules=_path(merged.get("rules")),
+        queries=_folder(merged.get("queries"), "queries"),
+        rules=_folder(merged.get("rules"), "rules"),
         threads=merged.get("threads"),
         memory_limit=merged.get("memory_limit"),
     )
@@ -87,6 +102,21 @@ def shipped(name: str) -> Path:
     """Folder `name` as it travels in the wheel, or as it lies in a checkout."""
     packed = _PACKAGE / "_shipped" / name
     return packed if packed.is_dir() else _PACKAGE.parent / name
+
+
+def check_keys(where: str, given: Mapping[str, Any], known: Mapping[str, str]) -> None:
+    """Refuse what a TOML file should not hold; `known` names the kind of each key's value.
+
+    Kinds: text, texts (a list), flag, number (whole), table, tables (a list).
+    Raises: InputRefused.
+    """
+    if unknown := sorted(given.keys() - known.keys()):
+        raise InputRefused(
+            f"{where} holds {', '.join(unknown)}; known are {', '.join(sorted(known))}."
+        )
+    for key, value in given.items():
+        if not _is_kind(value, known[key]):
+            raise InputRefused(f"{where}: {key} must be {_IN_WORDS[known[key]]}, not {value!r}.")
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
@@ -113,17 +143,10 @@ def _read_toml(path: Path) -> dict[str, Any]:
         content = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputRefused(f"Cannot read {path}: {error}.") from error
-    section = content.get("takeoff", {})
-    for key, value in section.items():
-        if key in _KEYS and type(value) is not _KEYS[key]:
-            raise InputRefused(f"{path}: {key} must be a {_KEYS[key].__name__}, not {value!r}.")
-    unknown = sorted(section.keys() - _KEYS.keys())
-    if unknown:
-        raise InputRefused(
-            f"{path} holds unknown settings in [takeoff]: {', '.join(unknown)}; "
-            f"known are {', '.join(sorted(_KEYS))}."
-        )
-    return dict(section)
+    check_keys(str(path), content, {"takeoff": "table"})
+    section: dict[str, Any] = content.get("takeoff", {})
+    check_keys(f"{path}: [takeoff]", section, _KEYS)
+    return section
 
 
 def _beside(written: dict[str, Any], folder: Path | None) -> dict[str, Any]:
@@ -136,8 +159,22 @@ def _beside(written: dict[str, Any], folder: Path | None) -> dict[str, Any]:
     }
 
 
+def _is_kind(value: Any, kind: str) -> bool:
+    if kind.endswith("s"):
+        return isinstance(value, list) and all(_is_kind(item, kind[:-1]) for item in value)
+    return type(value) is _TYPES[kind]
+
+
 def _path(value: str | os.PathLike[str] | None) -> Path | None:
-    return None if value is None else Path(value)
+    """An empty name is none: it would mean the current folder."""
+    return None if value in (None, "") else Path(value or "")
+
+
+def _folder(value: str | os.PathLike[str] | None, key: str) -> Path | None:
+    folder = _path(value)
+    if folder is not None and not folder.is_dir():
+        raise InputRefused(f"The {key} folder {folder} does not exist; check --{key} or {key}.")
+    return folder
 
 
 def _existing(*folders: Path | None) -> list[Path]:

@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with _standard_output():
             return commands.run(arguments)
     except TakeoffError as error:
-        sys.stderr.write(f"takeoff: {error}\n")
+        commands.tell(error)
         return error.exit_code
     except KeyboardInterrupt:
         sys.stderr.write("takeoff: interrupted; nothing half-done was kept\n")

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from takeoff.core.version import __version__
 
 _FORMATS = ("table", "csv", "json")
+_BASES = ("authored", "vendor_calculated", "computed", "derived")
 _Parser: TypeAlias = argparse.ArgumentParser
 _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -133,7 +134,7 @@ def _explain(commands: _Commands) -> None:
     _lake(command)
     _questions(command)
     command.add_argument("--by", help=argparse.SUPPRESS)
-    command.add_argument("--basis", help="authored, computed, ...: this one instead of the picked")
+    command.add_argument("--basis", choices=_BASES, help="show the figures of this basis only")
     command.add_argument("--report", help="explain a line of this report instead")
     command.add_argument(
         "--where", action="append", default=[], metavar="COL=VALUE", help="which line"

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from takeoff.cli import words
 from takeoff.cli.bars import Bars
 from takeoff.config import Settings, read_settings
-from takeoff.core.errors import InputRefused, LakeUnusable
+from takeoff.core.errors import InputRefused, LakeUnusable, TakeoffError
+from takeoff.core.plain import harmless
 from takeoff.core.results import Result
 from takeoff.render import Form, for_target
 
@@ -23,6 +24,11 @@ def run(arguments: Namespace) -> int:
     """Carry out the command and return its exit code. Raises: TakeoffError."""
     settings = read_settings(vars(arguments), os.environ)
     return _COMMANDS[arguments.command](settings, arguments)
+
+
+def tell(error: TakeoffError) -> None:
+    """The error in one line on stderr; what a model or file is called cannot steer the terminal."""
+    sys.stderr.write(f"takeoff: {harmless(str(error))}\n")
 
 
 def _demo(settings: Settings, arguments: Namespace) -> int:
@@ -54,9 +60,12 @@ def _fetch(settings: Settings, arguments: Namespace) -> int:
     with Bars() as bars:
         outcomes = list(fetch_ifc(settings, arguments.files, options, bars))
     _write(form, fetched_rows(outcomes), arguments)
+    for outcome in outcomes:
+        if outcome.note is not None:
+            sys.stderr.write(f"takeoff: {harmless(outcome.note)}\n")
     errors = [outcome.error for outcome in outcomes if outcome.error is not None]
     for error in errors:
-        sys.stderr.write(f"takeoff: {error}\n")
+        tell(error)
     return max((error.exit_code for error in errors), default=0)
 
 
@@ -78,12 +87,18 @@ def _sql(settings: Settings, arguments: Namespace) -> int:
     from takeoff.jobs.sql import sql
 
     query = sys.stdin.read() if arguments.query == "-" else arguments.query
+    if any("\ud800" <= c <= "\udfff" for c in query):
+        raise InputRefused("The query is not valid text; write it in UTF-8.")
     return _show(arguments, lambda: sql(settings, query, arguments.snapshot))
 
 
 def _explain(settings: Settings, arguments: Namespace) -> int:
     if arguments.report is not None:
+        if arguments.element is not None:
+            raise InputRefused("Explain either an ELEMENT or a line of a --report, not both.")
         return _explain_line(settings, arguments)
+    if arguments.where or arguments.param or arguments.by is not None:
+        raise InputRefused("--where, --param and --by say which line; name its --report.")
     if arguments.element is None or arguments.quantity is None:
         raise InputRefused(
             "Say which ELEMENT and QUANTITY to explain, or a line with --report and --where."
@@ -200,4 +215,6 @@ def _pairs(texts: Sequence[str], option: str) -> dict[str, str]:
     for name, equals, _ in pairs:
         if not name or not equals:
             raise InputRefused(f"{option} wants NAME=VALUE, not '{name}'.")
+        if [other for other, _, _ in pairs].count(name) > 1:
+            raise InputRefused(f"{option} {name}=... is given more than once; give one value.")
     return {name: value for name, _, value in pairs}

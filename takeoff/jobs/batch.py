@@ -22,19 +22,37 @@ import glob
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from takeoff.config import Settings
+from takeoff.config import Settings, check_keys
 from takeoff.core.errors import InputRefused, TakeoffError
 from takeoff.core.progress import Progress
 from takeoff.jobs.fetch import DEFAULT_PROJECT, Fetched, IfcOptions, fetch_ifc
 from takeoff.jobs.report import Question, report
 from takeoff.render import for_target
+from takeoff.reports import catalog
 
-_FETCH_KEYS = {"vendor", "files", "project", "model", "geometry", "copy", "force"}
-_REPORT_KEYS = {"name", "by", "quantities", "models", "snapshots", "params", "output"}
+_JOB_KEYS = {"lake": "text", "fetch": "tables", "report": "tables"}
+_FETCH_KEYS = {
+    "vendor": "text",
+    "files": "texts",
+    "project": "text",
+    "model": "text",
+    "geometry": "flag",
+    "copy": "flag",
+    "force": "flag",
+}
+_REPORT_KEYS = {
+    "name": "text",
+    "by": "texts",
+    "quantities": "texts",
+    "models": "texts",
+    "snapshots": "texts",
+    "params": "table",
+    "output": "text",
+}
 
 
 @dataclass(frozen=True)
@@ -57,7 +75,7 @@ class _Job:
     path: Path
     settings: Settings
     fetches: Sequence[tuple[list[Path], IfcOptions]]
-    reports: Sequence[tuple[Question, Path]] = field(default_factory=list)
+    reports: Sequence[tuple[Question, Path]]
 
 
 def run_job(settings: Settings, path: Path, progress: Progress) -> Summary:
@@ -111,10 +129,11 @@ def _fetched(outcome: Fetched) -> dict[str, Any]:
     snapshot = outcome.snapshot
     return {
         "file": str(outcome.path),
+        "outcome": outcome.outcome,
         "snapshot_id": None if snapshot is None else snapshot.snapshot_id,
-        "is_new": outcome.is_new,
         "elements": None if snapshot is None else snapshot.rows("elements"),
         "warnings": None if snapshot is None else snapshot.rows("warnings"),
+        "note": outcome.note,
     }
 
 
@@ -123,21 +142,24 @@ def _read(path: Path, settings: Settings) -> _Job:
         content = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputRefused(f"Cannot read the job file {path}: {error}.") from error
-    _refuse_unknown(path, "the job", content, {"lake", "fetch", "report"})
-    folder = path.parent
-    lake = folder / content["lake"] if "lake" in content else settings.lake
-    return _Job(
-        path,
-        replace(settings, lake=lake),
-        [_fetch_step(path, step) for step in content.get("fetch", [])],
-        [_report_step(path, step) for step in content.get("report", [])],
-    )
+    check_keys(str(path), content, _JOB_KEYS)
+    fetches = [_fetch_step(path, step) for step in content.get("fetch", [])]
+    reports = [_report_step(path, step) for step in content.get("report", [])]
+    if not fetches and not reports:
+        raise InputRefused(f"{path} asks for nothing; write a [[fetch]] or a [[report]].")
+    lake = path.parent / content["lake"] if "lake" in content else settings.lake
+    job = _Job(path, replace(settings, lake=lake), fetches, reports)
+    _check_reports(job)
+    return job
 
 
 def _fetch_step(path: Path, step: Mapping[str, Any]) -> tuple[list[Path], IfcOptions]:
-    _refuse_unknown(path, "[[fetch]]", step, _FETCH_KEYS)
+    where = f"{path}: [[fetch]]"
+    check_keys(where, step, _FETCH_KEYS)
     if step.get("vendor") != "ifc":
-        raise InputRefused(f"{path}: [[fetch]] needs vendor = 'ifc', the one vendor there is.")
+        raise InputRefused(f"{where} needs vendor = 'ifc', the one vendor there is.")
+    if not step.get("files"):
+        raise InputRefused(f"{where} needs files = ['models/*.ifc'] or the like.")
     options = IfcOptions(
         project=step.get("project", DEFAULT_PROJECT),
         model=step.get("model"),
@@ -145,8 +167,8 @@ def _fetch_step(path: Path, step: Mapping[str, Any]) -> tuple[list[Path], IfcOpt
         copy=step.get("copy", True),
         force=step.get("force", False),
     )
-    files = [file for pattern in step.get("files", []) for file in _matching(path, pattern)]
-    return files, options
+    files = [file for pattern in step["files"] for file in _matching(path, pattern)]
+    return list(dict.fromkeys(files)), options
 
 
 def _matching(job: Path, pattern: str) -> list[Path]:
@@ -157,19 +179,20 @@ def _matching(job: Path, pattern: str) -> list[Path]:
 
 
 def _report_step(path: Path, step: Mapping[str, Any]) -> tuple[Question, Path]:
-    _refuse_unknown(path, "[[report]]", step, _REPORT_KEYS)
+    where = f"{path}: [[report]]"
+    check_keys(where, step, _REPORT_KEYS)
     missing = sorted({"name", "output"} - step.keys())
     if missing:
-        raise InputRefused(f"{path}: a [[report]] lacks {' and '.join(missing)}.")
-    output = path.parent / step["output"]
-    asked = {key: value for key, value in step.items() if key != "output"}
-    params = {name: str(value) for name, value in asked.pop("params", {}).items()}
-    return Question(**asked, params=params), output
+        raise InputRefused(f"{where} lacks {' and '.join(missing)}.")
+    asked = {key: value for key, value in step.items() if key not in ("output", "params")}
+    return Question(**asked, params=step.get("params", {})), path.parent / step["output"]
 
 
-def _refuse_unknown(path: Path, where: str, given: Mapping[str, Any], known: set[str]) -> None:
-    unknown = sorted(given.keys() - known)
-    if unknown:
-        raise InputRefused(
-            f"{path}: {where} holds {', '.join(unknown)}; known are {', '.join(sorted(known))}."
-        )
+def _check_reports(job: _Job) -> None:
+    """What can be known to fail before anything is fetched."""
+    outputs = [output for _, output in job.reports]
+    for question, output in job.reports:
+        catalog.find(question.name, job.settings.query_folders())
+        for_target(output, None, terminal=False)
+        if outputs.count(output) > 1:
+            raise InputRefused(f"{job.path}: two reports write {output}; name another output.")

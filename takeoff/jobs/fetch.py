@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from takeoff.config import Settings
 from takeoff.core.errors import InputRefused, TakeoffError
@@ -17,11 +18,12 @@ from takeoff.core.results import Result, listing
 from takeoff.core.tables import SCHEMA_VERSION
 from takeoff.core.version import __version__
 from takeoff.jobs.reading import Rules, decoded, libraries, read_rules
+from takeoff.lake.disk import plain_text
 from takeoff.lake.evidence import EvidenceStore
 from takeoff.lake.layout import Layout, open_layout
-from takeoff.lake.reader import current, read_snapshots
+from takeoff.lake.reader import current, files, read_snapshots
 from takeoff.lake.work import Run
-from takeoff.lake.writer import SnapshotWriter
+from takeoff.lake.writer import SnapshotWriter, publish_evidence
 from takeoff.vendors import load
 
 DEFAULT_PROJECT = "default"
@@ -31,7 +33,7 @@ PROOF = Proof("protocol_end", "the file's closing line END-ISO-10303-21 was read
 _COUNTED = ("elements", "quantities", "properties", "warnings")
 _MEANINGS = {
     "file": "the file",
-    "outcome": "new, unchanged (the lake holds this version already) or refused",
+    "outcome": "new, revision (of a model that the lake has), unchanged or refused",
     "model": "vendor and model",
     "snapshot_id": "its current snapshot",
     "elements": "elements of all roles",
@@ -60,12 +62,25 @@ class IfcOptions:
 
 @dataclass(frozen=True)
 class Fetched:
-    """What became of one file: a new snapshot, the unchanged current one, or an error."""
+    """What became of one file: a new snapshot, the unchanged current one, or an error.
+
+    `note` is what a person should look at, such as a revision that has nothing of the one before.
+    """
 
     path: Path
     snapshot: Snapshot | None
     is_new: bool
     error: TakeoffError | None = None
+    note: str | None = None
+
+    @property
+    def outcome(self) -> str:
+        """In a word: new, revision, unchanged or refused."""
+        if self.snapshot is None:
+            return "refused"
+        if not self.is_new:
+            return "unchanged"
+        return "revision" if "revision_of" in self.snapshot.lineage else "new"
 
 
 def fetch_ifc(
@@ -77,6 +92,8 @@ def fetch_ifc(
     Raises: InputRefused for a file that cannot be a model or two that would be one model;
     LakeUnusable if the lake cannot be used.
     """
+    for path in paths:
+        plain_text(str(path), "file name")
     refs = [_ref(path, options) for path in paths]
     _refuse_twins(paths, refs)
     for path in paths:
@@ -100,11 +117,11 @@ def fetched_rows(outcomes: Sequence[Fetched]) -> Result:
 def _row(outcome: Fetched) -> dict[str, object]:
     snapshot = outcome.snapshot
     if snapshot is None:
-        return {"file": str(outcome.path), "outcome": "refused"}
+        return {"file": str(outcome.path), "outcome": outcome.outcome}
     counts = {table: snapshot.rows(table) for table in _COUNTED}
     return {
         "file": str(outcome.path),
-        "outcome": "new" if outcome.is_new else "unchanged",
+        "outcome": outcome.outcome,
         "model": f"{snapshot.ref.vendor}:{snapshot.ref.model_id}",
         "snapshot_id": snapshot.snapshot_id,
         **counts,
@@ -142,6 +159,7 @@ def _fetch_one(
         evidence = store.add_file(path, copy=options.copy)
         known = _unchanged(layout, ref, evidence, options, versions)
         if known is not None:
+            publish_evidence(layout, run, [evidence])
             return Fetched(path, known, is_new=False)
         writer = SnapshotWriter(
             layout,
@@ -156,7 +174,29 @@ def _fetch_one(
         for table, batch in batches:
             writer.write(table, batch)
         progress.step(f"{path.name}: committing")
-        return Fetched(path, writer.commit(PROOF, [evidence]), is_new=True)
+        snapshot = writer.commit(PROOF, [evidence])
+    return Fetched(path, snapshot, is_new=True, note=_note(layout, snapshot))
+
+
+def _note(layout: Layout, snapshot: Snapshot) -> str | None:
+    """Two buildings in files of one name look like revisions of one model: say so."""
+    before = snapshot.lineage.get("revision_of")
+    if before is None:
+        return None
+    old = next(s for s in read_snapshots(layout) if s.snapshot_id == before)
+    then, now = _guids(layout, old), _guids(layout, snapshot)
+    if not then or not now or then & now:
+        return None
+    return (
+        f"{snapshot.ref.model_id} shares no GUID with the revision before it, which it replaces in "
+        "reports; if it is another model, fetch it again with --model NAME."
+    )
+
+
+def _guids(layout: Layout, snapshot: Snapshot) -> set[str | None]:
+    paths = files(layout, [snapshot])["elements"]
+    columns = [pq.read_table(path, columns=["ifc_guid"]).column(0).to_pylist() for path in paths]
+    return {guid for column in columns for guid in column} - {None}
 
 
 def _unchanged(
@@ -172,12 +212,13 @@ def _unchanged(
     for snapshot in current(read_snapshots(layout)):
         same_model = snapshot.ref == ref
         same_source = snapshot.source_version.value == evidence.sha256
+        same_place = [item.location for item in snapshot.evidence] == [evidence.location]
         same_reading = (
             snapshot.options == options.decoding
             and snapshot.libraries == versions
             and snapshot.tool_version == __version__
             and snapshot.schema_version == SCHEMA_VERSION
         )
-        if same_model and same_source and same_reading:
+        if same_model and same_source and same_place and same_reading:
             return snapshot
     return None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from takeoff.config import Settings
+from takeoff.core.errors import InputRefused
 from takeoff.core.results import Result, listing
 from takeoff.jobs.session import session
 from takeoff.reports import catalog, lines, run
@@ -47,7 +48,12 @@ def elements_behind(settings: Settings, question: Question, where: Mapping[str, 
 def _params(question: Question) -> dict[str, object]:
     """What was asked by option and what was asked as a parameter are one to a report."""
     options = {"by": question.by, "quantity": question.quantities}
-    return {**{name: list(v) for name, v in options.items() if v}, **question.params}
+    given = {name: list(values) for name, values in options.items() if values}
+    if twice := sorted(given.keys() & question.params.keys()):
+        raise InputRefused(
+            f"'{twice[0]}' is asked both by its option and as a parameter; drop one."
+        )
+    return {**given, **question.params}
 
 
 def reports(settings: Settings) -> Result:

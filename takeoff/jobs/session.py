@@ -23,7 +23,8 @@ def session(
     """
     layout = open_layout(settings.lake_path())
     snapshots = read_snapshots(layout)
-    picked = [find(snapshots, name) for name in chosen] if chosen else current(snapshots)
+    named = {found.snapshot_id: found for found in (find(snapshots, name) for name in chosen)}
+    picked = list(named.values()) if chosen else current(snapshots)
     engine = open_engine(
         layout,
         snapshots,

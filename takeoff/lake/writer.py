@@ -88,7 +88,7 @@ class SnapshotWriter:
         _refuse_other_totals(files, totals)
         manifest_path = self._layout.manifest(self.snapshot_id)
         with _published(self._layout, self._folder, files, commit=manifest_path):
-            _publish_evidence(self._layout, self._run, evidence)
+            publish_evidence(self._layout, self._run, evidence)
             snapshot = self._snapshot(proof, evidence, totals, files)
             prepared = self._run.folder / f"{self.snapshot_id}.json"
             disk.write_file(prepared, manifest.to_bytes(snapshot))
@@ -182,8 +182,11 @@ def _is_absent(path: Path) -> bool:
     return False
 
 
-def _publish_evidence(layout: Layout, run: Run, evidence: Sequence[Evidence]) -> None:
-    """Staged evidence enters the lake, and stays: another writer may count on it at once."""
+def publish_evidence(layout: Layout, run: Run, evidence: Sequence[Evidence]) -> None:
+    """Staged evidence enters the lake, and stays: another writer may count on it at once.
+
+    Raises: LakeUnusable if a piece is neither staged nor in the lake.
+    """
     for item in evidence:
         if item.location is not None:
             continue

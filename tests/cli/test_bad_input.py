@@ -72,6 +72,7 @@ def _refused(lake: Path, code: int, words: str, *arguments: object) -> None:
     assert done.stderr.count("\n") == 1, done.stderr
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+    assert "\x1b" not in done.stderr
     assert _state(lake) == before
 
 
@@ -117,6 +118,13 @@ def test_file_that_is_no_model(lake: Path, files: Path, name: str, code: int, wo
         (3, "takeoff: ", ["sql", "set enable_external_access = true"]),
         (3, "takeoff: ", ["sql", ""]),
         (3, "No element has", ["explain", "nobody", "NetVolume"]),
+        (3, "not both", ["explain", "a", "b", "--report", "takeoff"]),
+        (3, "name its --report", ["explain", "a", "b", "--where", "ifc_class=Wall"]),
+        (3, "more than once", ["report", "takeoff", "--param", "basis=a", "--param", "basis=b"]),
+        (3, "drop one", ["report", "takeoff", "--by", "class", "--param", "by=storey"]),
+        (3, "did you mean", ["report", "\x1b[31mtakeof"]),
+        (3, "not valid text", ["sql", "select '\udcff'"]),
+        (3, "does not exist", ["report", "takeoff", "--queries", "nowhere"]),
         (3, "No snapshot is called", ["rebuild", "--snapshot", "nobody"]),
         (3, "form", ["snapshots", "-o", "snapshots.docx"]),
         (3, "not a folder", ["snapshots", "-o", "nowhere/snapshots.csv"]),
@@ -136,6 +144,30 @@ def test_lake_that_is_a_file(tmp_path: Path) -> None:
         assert (done.returncode, done.stderr.count("\n")) == (7, 1), done.stderr
         assert "is a file, not a lake" in done.stderr
     assert place.read_text() == "not a lake"
+
+
+def test_file_name_that_is_no_text(lake: Path, tmp_path: Path) -> None:
+    odd = tmp_path / "bad\udcff.ifc"
+    odd.write_bytes(_SERVICES.read_bytes())
+    _refused(lake, 3, "not valid Unicode", "fetch", "ifc", _SERVICES, odd)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("lake = 'x'", "known are takeoff"),
+        ("takeoff = 3", "must be a table"),
+        ("[[takeoff]]", "must be a table"),
+        ("[takeoff]\nlaek = 'x'", "known are lake"),
+        ("[takeoff]\nthreads = '2'", "must be a whole number"),
+        ("[takeoff", "Cannot read"),
+    ],
+)
+def test_configuration_that_is_wrong(tmp_path: Path, content: str, words: str) -> None:
+    (tmp_path / "takeoff.toml").write_text(content)
+    done = _takeoff("snapshots", cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (3, 1), done.stderr
+    assert words in done.stderr
 
 
 def test_no_lake_named(tmp_path: Path) -> None:

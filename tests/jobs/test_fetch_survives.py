@@ -159,3 +159,35 @@ def test_evidence_that_was_not_copied_is_read_where_it_lies(tmp_path: Path) -> N
     model.write_bytes(_STRUCTURE.read_bytes())
     with pytest.raises(InputRefused, match="has changed since it was fetched"):
         rebuild(settings, [], Quiet())
+
+
+def test_lost_evidence_comes_back_when_the_same_file_is_fetched(tmp_path: Path) -> None:
+    settings = Settings(lake=tmp_path / "lake")
+    options = IfcOptions(geometry=False)
+    list(fetch_ifc(settings, [_SERVICES], options, Quiet()))
+    (stored,) = (tmp_path / "lake" / "evidence").rglob("*.zst")
+    stored.unlink()
+    assert not verify(settings, Quiet()).is_sound
+    (again,) = fetch_ifc(settings, [_SERVICES], options, Quiet())
+    assert again.outcome == "unchanged"
+    assert verify(settings, Quiet()).is_sound
+
+
+def test_a_fetch_with_a_copy_after_one_without_keeps_the_copy(tmp_path: Path) -> None:
+    settings = Settings(lake=tmp_path / "lake")
+    outcomes = []
+    for copy in (False, False, True):
+        options = IfcOptions(geometry=False, copy=copy)
+        outcomes += [f.outcome for f in fetch_ifc(settings, [_SERVICES], options, Quiet())]
+    assert outcomes == ["new", "unchanged", "revision"]
+    assert len(list((tmp_path / "lake" / "evidence").rglob("*.zst"))) == 1
+
+
+def test_a_revision_that_shares_nothing_with_the_one_before_is_noted(tmp_path: Path) -> None:
+    settings = Settings(lake=tmp_path / "lake")
+    options = IfcOptions(geometry=False, model="house")
+    notes = []
+    for model in (_STRUCTURE, _STRUCTURE, _SERVICES.parent / "hostile" / "names.ifc"):
+        notes += [f.note for f in fetch_ifc(settings, [model], options, Quiet())]
+    assert notes[:2] == [None, None]
+    assert "shares no GUID with the revision before it" in str(notes[2])
