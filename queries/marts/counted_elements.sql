@@ -2,8 +2,8 @@
 -- grain: snapshot_id, element_no
 -- not_counted_reason: older_revision (a newer snapshot of the model is among those asked), a role
 -- that is no work of its own (part, opening, space, location, type, annotation, marker), or
--- other_source (an earlier model of the same project holds the same GUID); null if it counts.
--- Two elements of one file with the same GUID are two elements.
+-- other_source (an earlier model of the same project holds it, see repeated_elements); null if it
+-- counts. Two elements of one file with the same GUID are two elements.
 with judged as (
     select
         elements.snapshot_id,

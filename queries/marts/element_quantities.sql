@@ -2,23 +2,30 @@
 -- grain: snapshot_id, element_no, quantity
 -- An element without a usable figure of a quantity has no row. A doubtful one (its twins in one
 -- set disagree) has a row without value. `ordinal` leads to the row of `quantities`; it is null
--- for doubtful and derived figures.
+-- for doubtful and derived figures. A whole of which an earlier model holds a part keeps no volume
+-- or weight of its own: it would count that part twice.
 select
-    snapshot_id,
-    element_no,
-    element_id,
-    quantity,
-    kind,
-    unit,
-    value_exact,
-    is_doubtful,
-    basis,
-    origin,
-    ordinal,
-    source_set,
-    source_name,
-    picked_because
+    picked_figures.snapshot_id,
+    picked_figures.element_no,
+    picked_figures.element_id,
+    picked_figures.quantity,
+    picked_figures.kind,
+    picked_figures.unit,
+    picked_figures.value_exact,
+    picked_figures.is_doubtful,
+    picked_figures.basis,
+    picked_figures.origin,
+    picked_figures.ordinal,
+    picked_figures.source_set,
+    picked_figures.source_name,
+    picked_figures.picked_because
 from picked_figures
+left join wholes
+    on wholes.snapshot_id = picked_figures.snapshot_id
+    and wholes.element_no = picked_figures.element_no
+    and wholes.touched_parts > 0
+    and picked_figures.quantity in ('NetVolume', 'GrossVolume', 'NetWeight', 'GrossWeight')
+where wholes.element_no is null
 union all
 select
     snapshot_id,

@@ -1,9 +1,9 @@
 -- title: Pairs of models that hold the same IFC GUIDs
 -- grain: model_no, other_model_no
 -- kept: one pass over all GUIDs, few rows
--- `is_same_building`: more than half of the smaller model's physical GUIDs stand in the other,
--- so both draw the same building, whatever their projects and vendors are called. Models of one
--- project are those with the same project_id.
+-- `is_same_building`: more than half of the smaller model's GUIDs of elements and parts, and at
+-- least ten, stand in the other, so both draw the same building, whatever their projects and vendors
+-- are called. Models of one project are those with the same project_id.
 with several_models as (
     select
         snapshot_id,
@@ -28,7 +28,7 @@ guids as (
     from elements
     join several_models
         on several_models.snapshot_id = elements.snapshot_id
-    where elements.role = 'physical'
+    where elements.role in ('physical', 'part')
         and elements.ifc_guid is not null
 ),
 sizes as (
@@ -56,7 +56,8 @@ select
     shared.is_one_project,
     shared.shared_guids,
     least(sizes.guids, other_sizes.guids) as smaller_guids,
-    shared.shared_guids * 2 > least(sizes.guids, other_sizes.guids) as is_same_building
+    shared.shared_guids >= 10
+    and shared.shared_guids * 2 > least(sizes.guids, other_sizes.guids) as is_same_building
 from shared
 join sizes
     on sizes.model_no = shared.model_no

@@ -14,19 +14,18 @@ all_systems as (
     where not exists (select 1 from systems)
 )
 select
-    counted_elements.snapshot_id,
-    counted_elements.element_no,
-    counted_elements.vendor,
-    counted_elements.project_id,
-    counted_elements.model_id,
-    counted_elements.model_name,
+    asked_elements.snapshot_id,
+    asked_elements.element_no,
+    asked_elements.vendor,
+    asked_elements.project_id,
+    asked_elements.model_id,
+    asked_elements.model_name,
     all_systems.code_system,
     code_labels.code,
     code_labels.title
-from counted_elements
+from asked_elements
 cross join all_systems
 left join code_labels
-    on code_labels.snapshot_id = counted_elements.snapshot_id
-    and code_labels.element_no = counted_elements.element_no
+    on code_labels.snapshot_id = asked_elements.snapshot_id
+    and code_labels.element_no = asked_elements.element_no
     and code_labels.code_system = all_systems.code_system
-where counted_elements.counted

@@ -6,6 +6,8 @@
 -- by: model off; vendor, project_id, model_id, model_name
 -- param: quantity texts = null; IFC quantity names to show; null: all there are
 -- param: basis texts = null; bases that figures may have, the best first; null: all four
+-- param: class texts = null; IFC classes to show, such as Wall; null: all there are
+-- param: storey texts = null; names of the storeys to show; null: all there are
 -- column: vendor text; vendor of the model
 -- column: project_id text; project of the model
 -- column: model_id text; the model

@@ -10,7 +10,7 @@
 -- column: model_name text; the model's name
 -- column: ifc_class text; IFC class without Ifc
 -- column: elements bigint; elements that are not counted
--- column: net_volume_m3 decimal m3; NetVolume that they would add; null if none has one
+-- column: net_volume_m3 decimal m3; NetVolume of their own, not of their parts; null if none has one
 -- column: with_net_volume bigint; elements in that sum
 select
     counted_elements.not_counted_reason,
@@ -27,6 +27,7 @@ left join element_quantities
     on element_quantities.snapshot_id = counted_elements.snapshot_id
     and element_quantities.element_no = counted_elements.element_no
     and element_quantities.quantity = 'NetVolume'
+    and element_quantities.origin <> 'rule'
 where not counted_elements.counted
 group by
     counted_elements.not_counted_reason,

@@ -15,6 +15,8 @@
 -- by: code off; code
 -- param: quantity texts = null; IFC quantity names to show; null: all there are
 -- param: basis texts = null; bases that figures may have, the best first; null: all four
+-- param: class texts = null; IFC classes to show, such as Wall; null: all there are
+-- param: storey texts = null; names of the storeys to show; null: all there are
 -- column: vendor text; vendor of the model
 -- column: project_id text; project of the model
 -- column: model_id text; the model

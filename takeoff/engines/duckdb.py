@@ -7,6 +7,7 @@ DuckDB 1.5 and 2; nothing is used that only one of them has.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import threading
@@ -42,6 +43,8 @@ _SQL_TYPES = {
 _SESSION = """
 create table basis_asked (basis varchar, place integer);
 create table quantities_asked (quantity varchar);
+create table classes_asked (ifc_class varchar);
+create table storeys_asked (storey_name varchar);
 create table basis_default (basis varchar, place integer);
 create view basis_order as
 select basis, place from basis_asked
@@ -88,11 +91,14 @@ class Engine:
         *,
         basis: Sequence[str] = (),
         quantities: Sequence[str] = (),
+        classes: Sequence[str] = (),
+        storeys: Sequence[str] = (),
     ) -> pa.RecordBatchReader:
         """The answer to one SELECT of ours, read as it comes; `$name` in it is `params[name]`.
 
         The marts pick figures of these `basis` only, the best first, and show these `quantities`
-        only; empty means all four bases in their usual order, and all quantities that there are.
+        only, of elements of these `classes` on these `storeys`; empty means all four bases in their
+        usual order, and all quantities, classes and storeys that there are.
         Raises: InputRefused with DuckDB's own words; LakeUnusable if a file cannot be read.
         """
         with _translated():
@@ -100,8 +106,13 @@ class Engine:
             cursor = self._begin("begin transaction")
             for place, name in enumerate(basis):
                 cursor.execute("insert into basis_asked values ($1, $2)", [name, place])
-            for name in dict.fromkeys(quantities):
-                cursor.execute("insert into quantities_asked values ($1)", [name])
+            for table, names in (
+                ("quantities_asked", quantities),
+                ("classes_asked", classes),
+                ("storeys_asked", storeys),
+            ):
+                for name in dict.fromkeys(names):
+                    cursor.execute(f"insert into {table} values ($1)", [name])
             relation = cursor.sql(sql, params=dict(params)) if params else cursor.sql(sql)
             return _reader(relation, cursor)
 
@@ -112,10 +123,11 @@ class Engine:
         suggestions included), and for reading or writing anything but the lake's tables.
         """
         with _translated():
-            guard.only_reads(self._begin("begin transaction read only"), text)
-            self._fill_kept(text)
+            with closing(self._begin("begin transaction read only")) as parser:
+                checked = guard.only_reads(parser, text)
+            self._fill_kept(checked)
             cursor = self._begin("begin transaction read only")
-            return _reader(cursor.sql(text), cursor)
+            return _reader(cursor.sql(checked), cursor)
 
     def _begin(self, how: str) -> duckdb.DuckDBPyConnection:
         with self._lock:
@@ -145,10 +157,12 @@ def open_engine(
 
     `elements`, ... show those `selected`, or else the current snapshot of every model. `queries`
     are folders with `staging/` and `marts/`, whose files become views; the first to hold a file
-    wins. `memory_limit` is such as 2GB; what does not fit is spilled to the temporary folder.
+    wins. `memory_limit` is such as 2GB; what does not fit is spilled to the temporary folder. A
+    snapshot that is given twice is there once.
     Raises: InputRefused for an unusable option or query file; LakeUnusable if a file is missing.
     """
-    chosen = list(current(snapshots) if selected is None else selected)
+    snapshots = _each_once(snapshots)
+    chosen = current(snapshots) if selected is None else _each_once(selected)
     spill = Path(tempfile.gettempdir()) / f"takeoff-{uuid.uuid4()}"
     connection = duckdb.connect()
     try:
@@ -171,6 +185,10 @@ def open_engine(
     return Engine(connection, chosen, views, spill)
 
 
+def _each_once(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
+    return list({snapshot.snapshot_id: snapshot for snapshot in snapshots}.values())
+
+
 def _configure(
     connection: duckdb.DuckDBPyConnection,
     threads: int | None,
@@ -181,6 +199,12 @@ def _configure(
     connection.execute("set enable_progress_bar = false")
     connection.execute("set TimeZone = 'UTC'")
     connection.execute(f"set temp_directory = {_text(str(spill))}")
+    most = _most_threads()
+    if isinstance(threads, int) and threads > most:
+        raise InputRefused(
+            f"threads cannot be {threads}: this machine has {os.cpu_count()} processors, "
+            f"and more than {most} threads would only wait for one another."
+        )
     for name, value in (("threads", threads), ("memory_limit", memory_limit)):
         if value is None:
             continue
@@ -191,6 +215,11 @@ def _configure(
                 f"{name} cannot be {value!r}; give threads as a whole number from 1 and "
                 "memory_limit such as 2GB."
             ) from error
+
+
+def _most_threads() -> int:
+    """DuckDB takes any number, and is stuck for minutes in starting thousands."""
+    return max(64, 4 * (os.cpu_count() or 1))
 
 
 def _lock_up(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:

@@ -13,18 +13,23 @@ from takeoff.engines.duckdb import BASES, Engine
 from takeoff.reports.catalog import Param, Query
 from takeoff.reports.notes import Overlap, find_overlaps
 
-# These two are not bound in the SQL: they shape what the marts pick and show.
-_FOR_THE_MARTS = ("basis", "quantity")
+# These are not bound in the SQL: they shape what the marts pick and show.
+_FOR_THE_MARTS = ("basis", "quantity", "class", "storey")
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A question to one report. `values` are bound in its SQL; `shown` is what people read."""
+    """A question to one report. `values` are bound in its SQL; `shown` is what people read.
+
+    Empty `basis`, `quantities`, `classes` and `storeys` mean all that there are.
+    """
 
     values: Mapping[str, Any]
     basis: tuple[str, ...]
     quantities: tuple[str, ...]
+    classes: tuple[str, ...]
+    storeys: tuple[str, ...]
     shown: Mapping[str, str]
     hidden_columns: frozenset[str]
     overlaps: tuple[Overlap, ...]
@@ -39,8 +44,12 @@ def understand(engine: Engine, query: Query, params: Mapping[str, Any]) -> Asked
     given = {param.name: _value(query, param, params.get(param.name)) for param in query.params}
     basis = tuple(given.get("basis") or ())
     quantities = tuple(given.get("quantity") or ())
+    classes = tuple(given.get("class") or ())
+    storeys = tuple(given.get("storey") or ())
     _refuse_wrong_basis(basis)
-    _refuse_misspelt(engine, quantities)
+    refuse_misspelt(engine, quantities)
+    _refuse_unknown_elements(engine, "class", "ifc_class", classes)
+    _refuse_unknown_elements(engine, "storey", "storey_name", storeys)
     values = {name: value for name, value in given.items() if name not in _FOR_THE_MARTS}
     switches = {f"by_{grouping.name}": grouping.name in by for grouping in query.groupings}
     shown = {"by": ", ".join(by) or "nothing"} if query.groupings else {}
@@ -49,6 +58,8 @@ def understand(engine: Engine, query: Query, params: Mapping[str, Any]) -> Asked
         values={**values, **switches},
         basis=basis,
         quantities=quantities,
+        classes=classes,
+        storeys=storeys,
         shown=shown,
         hidden_columns=_hidden(query, by),
         overlaps=overlaps,
@@ -95,12 +106,23 @@ def _value(query: Query, param: Param, given: object) -> Any:
     if given is None:
         return None
     try:
-        return _typed(param.type, given)
+        value = _typed(param.type, given)
     except (ValueError, KeyError, InvalidOperation) as error:
         raise InputRefused(
             f"The parameter {param.name} of report {query.name} is {param.type}, "
             f"{given!r} is not: {param.meaning}."
         ) from error
+    _refuse_other_than_choices(query, param, value)
+    return value
+
+
+def _refuse_other_than_choices(query: Query, param: Param, value: object) -> None:
+    for one in value if isinstance(value, list) else [value]:
+        if param.choices and str(one) not in param.choices:
+            raise InputRefused(
+                f"The parameter {param.name} of report {query.name} cannot be '{one}'; "
+                f"it can be {' or '.join(param.choices)}."
+            )
 
 
 def _typed(type_: str, given: object) -> Any:
@@ -141,7 +163,7 @@ def _refuse_wrong_basis(basis: Sequence[str]) -> None:
             )
 
 
-def _refuse_misspelt(engine: Engine, quantities: Sequence[str]) -> None:
+def refuse_misspelt(engine: Engine, quantities: Sequence[str]) -> None:
     """A quantity that no model has is a fair question, unless it looks like one that is there."""
     if not quantities:
         return
@@ -153,3 +175,16 @@ def _refuse_misspelt(engine: Engine, quantities: Sequence[str]) -> None:
             raise InputRefused(
                 f"No model has the quantity '{name}'; did you mean {known[near[0]]}?"
             )
+
+
+def _refuse_unknown_elements(engine: Engine, param: str, column: str, names: Sequence[str]) -> None:
+    """A class or storey that no element has would be a report without a line."""
+    if not names:
+        return
+    sql = f"select distinct {column} from counted_elements where counted and {column} is not null"
+    known = sorted(engine.query(sql).read_all().column(0).to_pylist())
+    for name in names:
+        if name not in known:
+            near = get_close_matches(name, known, n=3) or known[:20]
+            hint = f"did you mean {' or '.join(near)}?" if near else "no element has one."
+            raise InputRefused(f"No element that counts has the {param} '{name}'; {hint}")

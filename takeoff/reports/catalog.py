@@ -9,6 +9,7 @@ A report is a file of `queries/reports`. Lines `-- key: ...` at its top are its 
     -- elements: takeoff_elements              the mart whose rows stand behind a line
     -- by: storey on; storey_name              a grouping that can be switched: $by_storey
     -- param: quantity texts = null; meaning   a parameter: name, type, default if it has one
+    -- param: split text in a|b = a; meaning   one that can only be some of these
     -- column: value decimal m3; meaning       a column: name, type, unit if fixed
 """
 
@@ -29,18 +30,22 @@ COLUMN_TYPES = ("text", "boolean", "integer", "bigint", "double", "decimal", "ti
 _LINE = re.compile(r"-- ([a-z]+): *(.*)")
 _KEYS = ("title", "question", "grain", "partitions", "elements", "by", "param", "column")
 _COLUMN = re.compile(r"([a-z][a-z0-9_]*) ([a-z]+)(?: (\S+))?; *(.+)")
-_PARAM = re.compile(r"([a-z][a-z0-9_]*) ([a-z]+)( *= *[^;]*)?; *(.+)")
+_PARAM = re.compile(r"([a-z][a-z0-9_]*) ([a-z]+)(?: in (\S+))?( *= *[^;]*)?; *(.+)")
 _GROUPING = re.compile(r"([a-z][a-z0-9_]*) (on|off); *(.+)")
 
 
 @dataclass(frozen=True)
 class Param:
-    """A parameter; `default` is text as one would give it, null if it stands for null."""
+    """A parameter; `default` is text as one would give it, null if it stands for null.
+
+    `choices` are the values that it can have; empty if any.
+    """
 
     name: str
     type: str
     is_required: bool
     default: str | None
+    choices: tuple[str, ...]
     meaning: str
 
 
@@ -181,9 +186,15 @@ def _param(header: _Header, text: str) -> Param:
     match = _PARAM.fullmatch(text)
     if match is None or match[2] not in PARAM_TYPES:
         raise header.wrong("param", text, f"name {'|'.join(PARAM_TYPES)} = default; meaning")
-    default = None if match[3] is None else match[3].strip().removeprefix("=").strip()
-    is_required = default is None
-    return Param(match[1], match[2], is_required, None if default == "null" else default, match[4])
+    given = None if match[4] is None else match[4].strip().removeprefix("=").strip()
+    return Param(
+        name=match[1],
+        type=match[2],
+        is_required=given is None,
+        default=None if given == "null" else given,
+        choices=tuple(match[3].split("|")) if match[3] else (),
+        meaning=match[5],
+    )
 
 
 def _column(header: _Header, text: str) -> ResultColumn:

@@ -11,7 +11,7 @@ from takeoff.core.results import Provenance, Result, ResultColumn
 from takeoff.core.version import __version__
 from takeoff.engines.duckdb import Engine
 from takeoff.reports import notes
-from takeoff.reports.asked import Asked, understand
+from takeoff.reports.asked import Asked, refuse_misspelt, understand
 from takeoff.reports.catalog import Query
 
 _MEANINGS = {
@@ -120,11 +120,13 @@ def elements_behind(
 
     Columns that `where` does not name may have any value. Without `quantity` there are no figures,
     unless the report splits them itself.
-    Raises: InputRefused for a report without elements, and for a column that tells no lines apart.
+    Raises: InputRefused for a report without elements, for a column that tells no lines apart, and
+    for a quantity that looks misspelt.
     """
     asked = understand(engine, query, params)
     mart = _mart(query)
     _refuse_unknown(query, where, asked)
+    refuse_misspelt(engine, [name for key, name in where.items() if key == "quantity" and name])
     splits = "split" in query.grain
     about_elements = {n: value for n, value in where.items() if splits or n != "quantity"}
     values: dict[str, str | None] = {f"at_{n}": v for n, v in about_elements.items() if v}
@@ -136,7 +138,14 @@ def elements_behind(
         conditions=_conditions(about_elements),
         figures=_FROM_PIECES if splits else _FROM_ELEMENTS,
     )
-    table = engine.query(sql, values, basis=asked.basis).read_all()
+    table = engine.query(
+        sql,
+        values,
+        basis=asked.basis,
+        quantities=asked.quantities if splits else (),
+        classes=asked.classes,
+        storeys=asked.storeys,
+    ).read_all()
     columns = tuple(ResultColumn(n, _TYPES.get(n, "text"), None, m) for n, m in _MEANINGS.items())
     return Result(columns, table, _provenance(engine, query, asked, where))
 

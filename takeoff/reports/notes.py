@@ -31,6 +31,11 @@ where not counted
 group by not_counted_reason
 order by elements desc, not_counted_reason
 """
+_HAS_TWINS = "select element_no from element_twins limit 1"
+_TWINS = """
+select count(distinct first_snapshot_id || ' ' || cast(first_element_no as varchar)) as elements
+from twin_figures
+"""
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,33 @@ def unproved(engine: Engine) -> tuple[str, ...]:
         f"{s.ref.vendor}:{s.ref.model_id} (snapshot {s.snapshot_id}) is not proved complete."
         for s in engine.snapshots
         if s.proof.kind == "none"
+    )
+
+
+def partition(whole: str, classes: Sequence[str], storeys: Sequence[str]) -> tuple[str, ...]:
+    """What the lines add up to: the `whole`, as the report's header calls it, or a part of it."""
+    shown = [
+        f"{word} {', '.join(names)}"
+        for word, names in (("class", classes), ("storey", storeys))
+        if names
+    ]
+    if not shown:
+        return (f"The lines add up to the {whole}.",)
+    only = " and ".join(shown)
+    return (f"Only {only} is shown: the lines add up to the {whole}, of these elements alone.",)
+
+
+def twins(engine: Engine, basis: Sequence[str], quantities: Sequence[str]) -> tuple[str, ...]:
+    """How many elements a later model would give figures, or other figures; nothing if none."""
+    if len(engine.snapshots) < 2 or not engine.query(_HAS_TWINS).read_all().num_rows:
+        return ()
+    rows = engine.query(_TWINS, basis=basis, quantities=quantities).read_all().to_pylist()
+    elements = rows[0]["elements"]
+    if not elements:
+        return ()
+    return (
+        f"Of {elements} elements that count, the copy in another model has a figure that they "
+        "lack, or another one, and is not counted; they are in the view twin_figures.",
     )
 
 

@@ -34,7 +34,12 @@ def run(engine: Engine, query: Query, params: Mapping[str, Any]) -> Result:
     """
     asked = understand(engine, query, params)
     table = engine.query(
-        query.sql, asked.values, basis=asked.basis, quantities=asked.quantities
+        query.sql,
+        asked.values,
+        basis=asked.basis,
+        quantities=asked.quantities,
+        classes=asked.classes,
+        storeys=asked.storeys,
     ).read_all()
     _check(query, table.schema)
     columns = [column for column in query.columns if column.name not in asked.hidden_columns]
@@ -109,5 +114,7 @@ def _provenance(engine: Engine, query: Query, asked: Asked) -> Provenance:
 def _notes(engine: Engine, query: Query, asked: Asked) -> tuple[str, ...]:
     said = notes.unproved(engine)
     if query.partitions is not None:
-        said += (f"The lines add up to the {query.partitions}.", *notes.not_counted(engine))
+        said += notes.partition(query.partitions, asked.classes, asked.storeys)
+        said += notes.not_counted(engine)
+        said += notes.twins(engine, asked.basis, asked.quantities)
     return said + notes.same_buildings(asked.overlaps) + notes.shared_guids(asked.overlaps)

@@ -151,6 +151,19 @@ def test_unusable_option_is_refused(lake: Path, name: str, value: object) -> Non
         open_lake(lake, **{name: value})
 
 
+def test_threads_beyond_all_sense_are_refused_at_once(lake: Path) -> None:
+    with pytest.raises(InputRefused, match="threads cannot be 5000: this machine has"):
+        open_lake(lake, threads=5000)
+
+
+def test_a_snapshot_selected_twice_is_there_once(lake: Path) -> None:
+    (only,) = read_snapshots(open_layout(lake))
+    with open_lake(lake, [only, only]) as engine:
+        assert engine.snapshots == (only,)
+        assert rows(engine, "select count(*) from counted_elements where counted") == [(2,)]
+        assert rows(engine, "select sum(value_exact) from element_quantities") == [(2,)]
+
+
 def test_missing_file_is_damage(lake: Path) -> None:
     for path in (lake / "data" / "quantities").iterdir():
         path.unlink()
@@ -215,7 +228,13 @@ def test_costly_marts_are_worked_out_once_and_only_if_needed(lake: Path) -> None
         rows(engine, "select count(*) from elements")
         assert engine._kept == set()
         rows(engine, "select count(*) from counted_elements")
-        assert engine._kept == {"model_overlaps", "repeated_elements"}
+        assert engine._kept == {
+            "element_twins",
+            "model_overlaps",
+            "part_links",
+            "repeated_elements",
+            "wholes",
+        }
 
 
 def test_engine_closes_when_it_cannot_open(lake: Path) -> None:

@@ -215,12 +215,23 @@ def test_half_of_the_smaller_model_is_not_yet_the_same_building(tmp_path: Path) 
 
 
 def test_between_two_models_of_one_building_nothing_is_suppressed(tmp_path: Path) -> None:
-    _model_with("a", "1 2 3 4 5").commit(tmp_path / "lake")
-    _model_with("b", "1 2 x").commit(tmp_path / "lake")
+    shared = " ".join(map(str, range(10)))
+    _model_with("a", f"{shared} u v w").commit(tmp_path / "lake")
+    _model_with("b", f"{shared} x").commit(tmp_path / "lake")
     assert set(_reasons(tmp_path / "lake").values()) == {None}
     with open_lake(tmp_path / "lake") as engine:
         pairs = "select shared_guids, smaller_guids, is_same_building from model_overlaps"
-        assert rows(engine, pairs) == [(2, 3, True)]
+        assert rows(engine, pairs) == [(10, 11, True)]
+
+
+def test_a_handful_of_shared_guids_proves_no_same_building(tmp_path: Path) -> None:
+    nine = " ".join(map(str, range(9)))
+    _model_with("a", f"{nine} u v w").commit(tmp_path / "lake")
+    _model_with("b", nine).commit(tmp_path / "lake")
+    found = _reasons(tmp_path / "lake")
+    assert [found["b", element] for element in nine.split()] == ["other_source"] * 9
+    with open_lake(tmp_path / "lake") as engine:
+        assert rows(engine, "select is_same_building from model_overlaps") == [(False,)]
 
 
 def test_models_of_two_projects_keep_their_elements(tmp_path: Path) -> None:
@@ -235,10 +246,3 @@ def test_only_the_newest_of_a_models_snapshots_counts(tmp_path: Path) -> None:
     with open_lake(lake, both) as engine:
         found = [reason for _, _, reason in rows(engine, COUNTED)]
     assert sorted(found, key=str) == [None] * 3 + ["older_revision"] * 2
-
-
-def test_parts_of_two_levels_are_not_guessed(tmp_path: Path) -> None:
-    model = Model("m").add("top").add("mid", "part", parent_id="top")
-    model.add("low", "part", parent_id="mid").figure("NetVolume", 2)
-    found = {row[0]: row[4] for row in _picked(tmp_path, model)}
-    assert found == {"mid": "derived", "low": "authored"}

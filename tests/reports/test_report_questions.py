@@ -144,7 +144,11 @@ def test_basis_asked_is_the_only_one_used(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("name", "params", "words"),
     [
-        ("takeoff", {"colour": "red"}, "no parameter 'colour'; it takes quantity, basis, by"),
+        (
+            "takeoff",
+            {"colour": "red"},
+            "no parameter 'colour'; it takes quantity, basis, class, storey, by",
+        ),
         ("models", {"by": "class"}, "no parameter 'by'; it takes none"),
         ("takeoff", {"by": "storey,colour"}, "cannot be grouped by 'colour'; it can by vendor"),
         ("takeoff", {"basis": "measured"}, "basis cannot be 'measured'; name some of authored"),
@@ -152,6 +156,9 @@ def test_basis_asked_is_the_only_one_used(engine: Engine) -> None:
         ("takeoff", {"quantity": "NetVolum"}, "did you mean NetVolume"),
         ("takeoff", {"quantity": "netvolume"}, "did you mean NetVolume"),
         ("takeoff", {"quantity": "count"}, "did you mean Count"),
+        ("by_material", {"quantity": "Length"}, "'Length'; it can be NetVolume or GrossVolume"),
+        ("takeoff", {"class": "IfcWall"}, "the class 'IfcWall'; did you mean Wall"),
+        ("by_storey", {"storey": "Roof"}, "the storey 'Roof'; did you mean Attic or Cellar or"),
     ],
 )
 def test_wrong_questions_are_refused(
@@ -245,11 +252,14 @@ def test_unproved_snapshots_are_named_in_every_answer(tmp_path: Path) -> None:
 
 
 def _same_building_twice(lake: Path, other_project: str) -> None:
-    _house().commit(lake)
-    model = Model("house again", project_id=other_project)
-    for element_id in ("w1", "w2", "w3"):
-        model.add(element_id).figure("NetVolume", 5)
-    model.commit(lake)
+    piles = [f"pile {number}" for number in range(7)]
+    house, again = _house(), Model("house again", project_id=other_project)
+    for pile in piles:
+        house.add(pile)
+    for element_id in ("w1", "w2", "w3", *piles):
+        again.add(element_id).figure("NetVolume", 5)
+    house.commit(lake)
+    again.commit(lake)
 
 
 @pytest.mark.parametrize("project", ["default", "elsewhere"])
@@ -279,7 +289,7 @@ def test_one_of_two_sources_has_a_grand_total(tmp_path: Path) -> None:
         one = [s for s in engine.snapshots if s.ref.model_id == "house again"]
     with open_lake(tmp_path / "lake", one) as engine:
         lines = _lines(engine, "takeoff", by=[], quantity="NetVolume")
-    assert [line["value"] for line in lines] == [3, 15]
+    assert [line["value"] for line in lines] == [10, 50]
 
 
 def test_guids_shared_across_projects_are_noted(tmp_path: Path) -> None:
@@ -327,6 +337,55 @@ def test_elements_behind_every_line_add_up_to_it(engine: Engine) -> None:
                 assert states.count(state) == line[state]
             known = [row["value"] for row in found if row["value"] is not None]
             assert (sum(known) if known else None) == line["value"]
+
+
+def test_a_misspelt_quantity_has_nothing_behind_it(engine: Engine) -> None:
+    with pytest.raises(InputRefused, match="did you mean NetVolume"):
+        _behind(engine, "by_class", {"quantity": "netvolume"})
+
+
+def test_a_quantity_that_no_model_states_is_missing_behind_a_material_too(engine: Engine) -> None:
+    found = _behind(engine, "by_material", {"quantity": "GrossVolume"}, quantity="GrossVolume")
+    (line,) = _lines(engine, "takeoff", by=[], quantity="GrossVolume")[1:]
+    assert {row["state"] for row in found} == {"missing"}
+    assert len(found) == line["missing"] == line["elements"]
+
+
+@pytest.mark.parametrize(
+    "name", ["takeoff", "by_class", "by_storey", "by_code", "by_material", "completeness"]
+)
+def test_only_the_classes_and_storeys_asked(engine: Engine, name: str) -> None:
+    query = catalog.find(name, [QUERIES])
+    every = _lines(engine, name, quantity="NetVolume", **_by_class(query))
+    for asked, elements in (
+        ({"class": "Wall"}, 3),
+        ({"class": ["Wall", "Column"]}, 4),
+        ({"storey": "Upper, Cellar"}, 2),
+        ({"class": "Column", "storey": "Upper"}, 0),
+    ):
+        lines = _lines(engine, name, quantity="NetVolume", **asked, **_by_class(query))
+        of_volume = [line for line in lines if line["quantity"] == "NetVolume"]
+        assert sum(line["elements"] for line in of_volume) == elements
+        if asked == {"class": "Wall"} and query.groupings and "ifc_class" in query.grain:
+            assert lines == [line for line in every if line["ifc_class"] == "Wall"]
+
+
+def _by_class(query: catalog.Query) -> dict[str, str]:
+    return {"by": "class"} if "ifc_class" in query.grain else {}
+
+
+def test_a_narrowed_report_says_what_its_lines_add_up_to(engine: Engine) -> None:
+    about = _run(engine, "takeoff", **{"class": ["Wall", "Column"], "storey": "Upper"}).provenance
+    assert about.params["class"] == "Wall, Column"
+    assert about.notes[0] == (
+        "Only class Wall, Column and storey Upper is shown: "
+        "the lines add up to the elements, of these elements alone."
+    )
+
+
+def test_elements_behind_a_narrowed_report_are_narrowed(engine: Engine) -> None:
+    found = _behind(engine, "takeoff", {"quantity": "NetVolume"}, storey="Upper")
+    assert [row["element_id"] for row in found] == ["w1"]
 
 
 def test_pieces_behind_a_material(engine: Engine) -> None:
