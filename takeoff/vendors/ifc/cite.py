@@ -8,19 +8,21 @@ from pathlib import Path
 
 from takeoff.core.errors import NotUnderstood
 from takeoff.core.refs import Document
-from takeoff.vendors.ifc import container, step, values
+from takeoff.vendors.ifc import container, header, step, values
 
 
 def cite(document: Document, source_row: int, work: Path) -> list[str]:
     """The texts of the STEP records numbered `source_row`; more than one if the file repeats it.
 
     `work` takes the model while it is searched, if it is packed.
-    Raises: NotUnderstood if there is no such record.
+    Raises: NotUnderstood if there is no such record, or if the file is no whole one.
     """
     path = container.plain(document.path, document.name, work)
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
             found = _records(text, source_row)
+    except step.Misshapen as error:
+        raise NotUnderstood(f"{document.name} {error}") from error
     finally:
         container.remove(path, document.path)
     if not found:
@@ -33,10 +35,10 @@ def _records(text: mmap.mmap, source_row: int) -> list[str]:
 
     Only if the number stands in the file at all; then a walk from the start is worth its while.
     """
-    if not re.search(rb"#%d\s*=" % source_row, text):
+    if not re.search(rb"#0*%d\b" % source_row, text):
         return []
     return [
         values.decoded(text[record.start : record.end]).strip()
-        for record in step.records(text, step.data_start(text) or 0, step.Every())
+        for record in step.records(text, header.data_start(text) or 0, step.Every())
         if not isinstance(record, int) and record.step_id == source_row
     ]

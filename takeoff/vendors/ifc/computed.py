@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import ifcopenshell
 
 from takeoff.core.progress import Progress
-from takeoff.vendors.ifc import container, step, values
+from takeoff.vendors.ifc import container, header, step, values
 from takeoff.vendors.ifc.model import Model
 from takeoff.vendors.ifc.warnings import Warnings
 
@@ -69,7 +69,7 @@ def _write_readable(model: Model, target: Path, warnings: Warnings) -> None:
         mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) as text,
         target.open("wb") as copy,
     ):
-        start = step.data_start(text) or 0
+        start = header.data_start(text) or 0
         copy.write(text[:start])
         copy.write(b"\n")
         for record in step.records(text, start, step.Every()):

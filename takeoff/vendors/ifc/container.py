@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import tempfile
 import zipfile
 import zlib
@@ -20,6 +21,7 @@ _MOST_BYTES = 64 << 30
 _FREE_BYTES = 64 << 20
 _CHUNK = 1 << 20
 _ENCRYPTED = 1
+_DRIVE = re.compile(r"[A-Za-z]:")
 _DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError)
 
 
@@ -103,7 +105,7 @@ def _model_in(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     members = [
         member
         for member in archive.infolist()
-        if not member.is_dir() and member.filename.lower().endswith(".ifc")
+        if not member.is_dir() and _is_model(member.filename)
     ]
     outside = [member.filename for member in archive.infolist() if _leads_out(member.filename)]
     if outside:
@@ -122,9 +124,17 @@ def _model_in(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     return members[0]
 
 
+def _is_model(member: str) -> bool:
+    """Whether it is called one, and is not what macOS puts beside each file."""
+    folder, _, name = member.rpartition("/")
+    beside = name.startswith("._") or "__MACOSX" in folder.split("/")
+    return name.lower().endswith(".ifc") and not beside
+
+
 def _leads_out(member: str) -> bool:
     parts = member.replace("\\", "/").split("/")
-    return ".." in parts or parts[0] == "" or ":" in parts[0]
+    has_drive = len(parts) > 1 and _DRIVE.fullmatch(parts[0]) is not None
+    return ".." in parts or parts[0] == "" or has_drive
 
 
 def _limit(path: Path) -> int:

@@ -66,7 +66,7 @@ class Converter:
         if used is None:
             used = self._used[kind, own] = self._choose(kind, own, source.step_id)
         kind, unit, status, symbol = used
-        text = value if type(value) is Number else _number_text(value)
+        text = value if type(value) is Number else _text(value)
         number, exact, problem = _convert(text, unit.factor)
         origin, set_name, name, step_id = source
         return Figure(
@@ -86,7 +86,7 @@ class Converter:
 
     def length_m(self, value: Value) -> float | None:
         """A length attribute in metres; null if it is none or the unit is unknown."""
-        return _convert(_number_text(value), self._project_unit("length").factor)[0]
+        return _convert(_text(value), self._project_unit("length").factor)[0]
 
     def _choose(
         self, kind: str, own: Ref | None, step_id: int
@@ -114,7 +114,8 @@ class Converter:
         return unit
 
 
-def _number_text(value: Value) -> str | None:
+def _text(value: Value) -> str | None:
+    """What stands for a number, be it one or not."""
     if isinstance(value, Typed):
         value = value.value
     return value if isinstance(value, str) else None
@@ -124,7 +125,7 @@ def _convert(
     text: str | None, factor: Decimal | None
 ) -> tuple[float | None, Decimal | None, str | None]:
     """(value, value_exact, problem); both null if the text is no number or the unit unknown."""
-    if text is None or not (type(text) is Number or Number.is_one(text)):
+    if type(text) is not Number:
         return None, None, "value_unreadable"
     if factor is None:
         return None, None, None

@@ -26,10 +26,10 @@ from takeoff.vendors.ifc.elements import (
     warn_of_ids,
 )
 from takeoff.vendors.ifc.figures import FigureRows
-from takeoff.vendors.ifc.links import Links, read_links, rings
+from takeoff.vendors.ifc.links import Links, read_links
 from takeoff.vendors.ifc.materials import Materials
 from takeoff.vendors.ifc.model import Entity, Model, read
-from takeoff.vendors.ifc.noticed import warn_of_records
+from takeoff.vendors.ifc.noticed import warn_of_misfits, warn_of_places, warn_of_records
 from takeoff.vendors.ifc.sets import SetContent, Sets, attribute_properties
 from takeoff.vendors.ifc.spatial import Places
 from takeoff.vendors.ifc.units import Units
@@ -40,6 +40,7 @@ LIBRARIES = {name: version(name) for name in ("ifcopenshell", "numpy", "shapely"
 
 _IN_COLUMNS = frozenset(("GlobalId", "Name"))
 _PHYSICAL = frozenset(("physical", "part"))
+_NEVER_COUNTED = frozenset(("opening", "annotation"))
 _BUILT = frozenset(("physical", "part", "opening", "space"))
 
 
@@ -79,14 +80,13 @@ class _Decoder:
         no = document.evidence_no
         self._warnings = Warnings(no)
         self._links: Links = read_links(model)
-        self._rings = rings(self._links)
         self._elements: Elements = find_elements(model, self._links)
         converter = self._converter = Converter(Units(model), self._warnings)
         self._places = Places(model, self._links, self._elements.ids, converter)
         self._element_rows = ElementRows(model, self._links, self._elements, self._places, no)
         self._sets = Sets(model, converter, self._shared_sets())
         self._codes = Codes(model, self._links)
-        self._materials = Materials(model, self._links, converter)
+        self._materials = Materials(model, self._links, converter, self._warnings)
         self._figures = FigureRows(names, converter, self._warnings, no)
         self._rows = {name: Rows(table.decoded) for name, table in TABLES.items()}
         self._rows["quantities"] = self._figures.rows
@@ -96,6 +96,7 @@ class _Decoder:
         """What the file states."""
         warn_of_records(self._model, self._links, self._elements, self._warnings)
         warn_of_ids(self._model, self._elements, self._warnings)
+        warn_of_places(self._links, self._places, self._elements, self._warnings)
         self._rows["locations"].extend(self._places.rows(self._document.evidence_no))
         links = relations.rows(self._links, self._elements, self._document.evidence_no)
         self._rows["relations"].extend(links)
@@ -124,6 +125,7 @@ class _Decoder:
             self._warnings.add("unit_repeated", text, step_id)
         if _BUILT.isdisjoint(self._elements.roles.values()):
             self._warnings.add("no_elements", "The model holds no elements and no spaces.", None)
+        warn_of_misfits(self._model, self._elements, self._warnings)
         yield from self._full(1)
 
     def _full(self, rows: int) -> Iterator[tuple[str, pa.RecordBatch]]:
@@ -187,10 +189,23 @@ class _Decoder:
         if role in _PHYSICAL and self._places.of(entity.step_id).storey_id is None:
             text = f"#{entity.step_id} ({entity.cls.name}) is on no storey."
             self._warnings.add("no_storey", text, entity.step_id, key)
-        if entity.step_id in self._rings:
+        if entity.step_id in self._elements.rings:
             text = f"#{entity.step_id} ({entity.cls.name}) is a part of itself."
             self._warnings.add("part_of_itself", text, entity.step_id, key)
+        elif role == "physical":
+            self._warn_of_whole(entity, key)
         for content in own:
             for missing in content.missing:
                 text = f"A set of #{entity.step_id} refers to #{missing}, which is not there."
                 self._warnings.add("reference_broken", text, missing, key)
+            for cut in content.cut:
+                text = f"A set of #{entity.step_id} holds itself or too much at #{cut}; "
+                self._warnings.add("set_cut", text + "what lies deeper is left out.", cut, key)
+
+    def _warn_of_whole(self, entity: Entity, key: tuple[str, int]) -> None:
+        """A part that counts itself, as what it is a part of is an opening or a mere annotation."""
+        whole = self._links.whole_of.get(entity.step_id, 0)
+        if self._elements.roles.get(whole) in _NEVER_COUNTED:
+            text = f"#{entity.step_id} ({entity.cls.name}) is a part of #{whole}, which is not "
+            text += "counted; it counts itself."
+            self._warnings.add("whole_not_counted", text, entity.step_id, key)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from takeoff.vendors.ifc.links import Links
-from takeoff.vendors.ifc.model import Entity, Model
+from takeoff.vendors.ifc.links import Links, rings
+from takeoff.vendors.ifc.model import Entity, Model, text_of
 from takeoff.vendors.ifc.schema import EntityClass
 from takeoff.vendors.ifc.spatial import Places
-from takeoff.vendors.ifc.values import unescaped
+from takeoff.vendors.ifc.values import parse, unescaped
 from takeoff.vendors.ifc.warnings import Warnings
 
 _GUID = re.compile(r"[0-3][0-9A-Za-z_$]{21}")
@@ -21,12 +21,16 @@ _FIRST_STRING = re.compile(rb"\(\s*'((?:[^']|'')*)'")
 
 @dataclass(frozen=True)
 class Elements:
-    """Ids and numbers of all element rows by STEP id, in STEP-id order."""
+    """Ids and numbers of all element rows by STEP id, in STEP-id order.
+
+    `rings` are those that are parts of themselves, through others or at once.
+    """
 
     ids: dict[int, str]
     numbers: dict[int, int]
     roles: dict[int, str]
     guids: dict[int, str | None]
+    rings: set[int]
 
     def key(self, step_id: int) -> tuple[str, int] | None:
         """(element_id, element_no) of a record; null if it has no element row."""
@@ -35,35 +39,59 @@ class Elements:
 
 
 def find_elements(model: Model, links: Links) -> Elements:
-    """All records that become element rows, numbered in STEP-id order.
-
-    element_id is the GlobalId if no other of them has it, else `GlobalId~n` with n from 1;
-    `#<STEP id>` if there is none.
-    """
+    """All records that become element rows, numbered in STEP-id order."""
     steps = model.ids("IfcProduct", "IfcTypeObject")
     guids = {step_id: _guid(model.kept[step_id][1]) for step_id in steps}
+    numbers = {step_id: no for no, step_id in enumerate(steps)}
+    kinds = {step_id: _kind(model.kept[step_id][0]) for step_id in steps}
+    wholes = {step_id: whole for step_id in steps if (whole := _whole(step_id, model, links))}
+    ringed = rings(wholes)
+    roles = {
+        step_id: _role(kind, kinds.get(wholes.get(step_id, 0)), step_id in ringed)
+        for step_id, kind in kinds.items()
+    }
+    return Elements(_ids(guids), numbers, roles, guids, ringed)
+
+
+def _ids(guids: Mapping[int, str | None]) -> dict[int, str]:
+    """element_id by STEP id, unique whatever the texts are.
+
+    The GlobalId if no other has it, else `GlobalId~n` with n from 1; `#<STEP id>` if there is none,
+    or if its text is one that has been given to another so.
+    """
     counts = Counter(guids.values())
     seen: Counter[str] = Counter()
     ids = {}
-    for step_id in steps:
-        guid = guids[step_id]
-        if guid is None:
-            ids[step_id] = f"#{step_id}"
-        elif counts[guid] == 1:
-            ids[step_id] = guid
-        else:
+    for step_id, guid in guids.items():
+        if guid is not None and counts[guid] > 1:
             seen[guid] += 1
             ids[step_id] = f"{guid}~{seen[guid]}"
-    roles = {step_id: _role(model.kept[step_id][0], step_id, model, links) for step_id in steps}
-    return Elements(ids, {step_id: no for no, step_id in enumerate(steps)}, roles, guids)
+    given = set(ids.values())
+    for step_id, guid in guids.items():
+        if step_id not in ids:
+            free = guid is not None and guid not in given and not guid.startswith("#")
+            ids[step_id] = guid if guid is not None and free else f"#{step_id}"
+    return ids
 
 
 def _guid(arguments: bytes) -> str | None:
     found = _FIRST_STRING.match(arguments)
-    return unescaped(found[1].decode("utf-8", "replace")) or None if found else None
+    if found is not None:
+        return unescaped(found[1].decode("utf-8", "replace")) or None
+    first = next(iter(parse(arguments)), None) if b"/*" in arguments else None
+    return text_of(first)
 
 
-def _role(cls: EntityClass, step_id: int, model: Model, links: Links) -> str:
+def _whole(step_id: int, model: Model, links: Links) -> int | None:
+    """What the element is a part of; for a feature that adds, be it only its host."""
+    whole = links.whole_of.get(step_id)
+    if whole is None and model.kept[step_id][0].is_a("IfcFeatureElement"):
+        whole = links.host_of.get(step_id)
+    return whole
+
+
+def _kind(cls: EntityClass) -> str:
+    """The role that the class gives, `element` for what is physical or a part."""
     if cls.is_a("IfcTypeObject"):
         return "type"
     if cls.is_a("IfcSpace", "IfcSpatialZone"):
@@ -74,9 +102,14 @@ def _role(cls: EntityClass, step_id: int, model: Model, links: Links) -> str:
         return "opening"
     if not cls.is_a("IfcElement") or cls.is_a("IfcVirtualElement", "IfcPort"):
         return "annotation"
-    whole = model.cls(links.whole_of.get(step_id, 0))
-    is_part = whole is not None and whole.is_a("IfcElement")
-    return "part" if is_part or cls.is_a("IfcFeatureElement") else "physical"
+    return "element"
+
+
+def _role(kind: str, whole: str | None, is_ringed: bool) -> str:
+    """A part is counted with its whole: only if that is counted, itself or with its own whole."""
+    if kind != "element":
+        return kind
+    return "part" if whole == "element" and not is_ringed else "physical"
 
 
 def warn_of_ids(model: Model, elements: Elements, warnings: Warnings) -> None:
@@ -184,12 +217,13 @@ class ElementRows:
         )
 
     def _parent(self, step_id: int) -> str | None:
-        """The element that this one is a part of or that it voids; for spaces and locations null.
+        """The element that this one is a part of or that it voids; for spaces, locations and what
+        is a part of itself null.
 
         What contains those is in `locations`, except for a space within a space.
         """
         whole = self._links.whole_of.get(step_id)
-        if self._elements.roles[step_id] == "location":
+        if self._elements.roles[step_id] == "location" or step_id in self._elements.rings:
             return None
         if whole is None or self._elements.roles.get(whole) == "location":
             whole = self._links.host_of.get(step_id)

@@ -25,7 +25,7 @@ _WITH_ATTRIBUTES = frozenset(("physical", "part", "opening", "type"))
 # Attributes that count something though the schema types them as plain integers.
 _COUNTS = frozenset(("NumberOfRiser", "NumberOfRisers", "NumberOfTreads"))
 _PROBLEMS = {
-    "value_unreadable": "is not a number",
+    "value_unreadable": "cannot be taken for a number",
     "value_out_of_range": "is not finite or too large",
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from takeoff.vendors.ifc.model import Entity, Model
@@ -14,9 +14,10 @@ Link = tuple[int, int, int]
 class Links:
     """Look-ups by STEP id. Lists keep the order of the relation records' STEP ids.
 
-    `whole_of`, `type_of`, `container_of`, `host_of` and `opening_of` hold the first relation that
-    says so. `voids`, `fills`, `parts` and `bounds` are (from, to, relation) with the meaning that
-    the relations table states.
+    `whole_of`, `type_of`, `container_of`, `host_of` and `opening_of` hold what the first relation
+    says, by STEP id; `other_wholes` and `other_containers` what later ones say against it, as
+    (element, the other whole or container, relation). `voids`, `fills`, `parts` and `bounds` are
+    (from, to, relation) with the meaning that the relations table states.
     """
 
     sets_of: dict[int, list[int]] = field(default_factory=dict)
@@ -32,6 +33,8 @@ class Links:
     fills: list[Link] = field(default_factory=list)
     parts: list[Link] = field(default_factory=list)
     bounds: list[Link] = field(default_factory=list)
+    other_wholes: list[Link] = field(default_factory=list)
+    other_containers: list[Link] = field(default_factory=list)
     missing: list[tuple[str, int, int]] = field(default_factory=list)
 
 
@@ -44,17 +47,19 @@ def read_links(model: Model) -> Links:
     return links
 
 
-def rings(links: Links) -> set[int]:
+def rings(whole_of: Mapping[int, int]) -> set[int]:
     """Elements that are, through others or at once, parts of themselves."""
-    found, cleared = set(), set()
-    for start in links.whole_of:
-        path: list[int] = []
+    found: set[int] = set()
+    cleared: set[int] = set()
+    for start in whole_of:
+        path: dict[int, None] = {}
         step_id: int | None = start
         while step_id is not None and step_id not in cleared and step_id not in path:
-            path.append(step_id)
-            step_id = links.whole_of.get(step_id)
-        if step_id in path:
-            found.update(path[path.index(step_id) :])
+            path[step_id] = None
+            step_id = whole_of.get(step_id)
+        if step_id is not None and step_id in path:
+            steps = list(path)
+            found.update(steps[steps.index(step_id) :])
         cleared.update(path)
     return found
 
@@ -88,14 +93,16 @@ def _contained(model: Model, links: Links, relation: Entity) -> None:
     structure = _first(model, links, relation, "RelatingStructure")
     if structure is not None:
         for element in _present(model, links, relation, "RelatedElements"):
-            links.container_of.setdefault(element, structure)
+            if links.container_of.setdefault(element, structure) != structure:
+                links.other_containers.append((element, structure, relation.step_id))
 
 
 def _decomposed(model: Model, links: Links, relation: Entity) -> None:
     whole = _first(model, links, relation, "RelatingObject")
     if whole is not None:
         for part in _present(model, links, relation, "RelatedObjects"):
-            links.whole_of.setdefault(part, whole)
+            if links.whole_of.setdefault(part, whole) != whole:
+                links.other_wholes.append((part, whole, relation.step_id))
             links.parts.append((part, whole, relation.step_id))
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from takeoff.core.errors import InputRefused, NotUnderstood
 from takeoff.core.progress import Progress
-from takeoff.vendors.ifc import step
+from takeoff.vendors.ifc import header, step
 from takeoff.vendors.ifc.schema import EntityClass, Schema, schema, supported
-from takeoff.vendors.ifc.values import Ref, Typed, Value, parse
+from takeoff.vendors.ifc.values import Flawed, Number, Ref, Typed, Unreadable, Value, parse
 
 # Records of these classes and their descendants are kept; all others are only counted.
 _KEPT = (
@@ -69,7 +69,11 @@ class Entity:
 
 @dataclass
 class Model:
-    """Records by STEP id and by class, and those that could not be read as they should."""
+    """Records by STEP id and by class, and those that could not be read as they should.
+
+    `misfits` are those whose values are not as many as their class has, or cannot be told apart,
+    as far as they were asked for; with what is wrong in words.
+    """
 
     schema: Schema
     path: Path
@@ -79,19 +83,19 @@ class Model:
     broken: list[step.Record] = field(default_factory=list)
     repeated: list[step.Record] = field(default_factory=list)
     unknown: list[step.Record] = field(default_factory=list)
+    salvaged: set[int] = field(default_factory=set)
+    misfits: dict[int, str] = field(default_factory=dict)
 
     def get(self, step_id: int | None) -> Entity | None:
         """The record of this id, if it is there and of a class that is kept."""
         if step_id is None:
             return None
-        found = self.kept.get(step_id)
-        return None if found is None else Entity(int(step_id), found[0], parse(found[1]))
+        return self._entity(int(step_id)) if step_id in self.kept else None
 
     def of_class(self, *names: str) -> Iterator[Entity]:
         """All records of these classes and their descendants, in STEP-id order."""
         for step_id in self.ids(*names):
-            cls, arguments = self.kept[step_id]
-            yield Entity(step_id, cls, parse(arguments))
+            yield self._entity(step_id)
 
     def ids(self, *names: str) -> list[int]:
         """STEP ids of all records of these classes and their descendants, in order."""
@@ -104,6 +108,28 @@ class Model:
     def cls(self, step_id: int) -> EntityClass | None:
         found = self.kept.get(step_id)
         return None if found is None else found[0]
+
+    def _entity(self, step_id: int) -> Entity:
+        cls, arguments = self.kept[step_id]
+        values = parse(arguments)
+        if len(values) != cls.size or type(values) is Flawed:
+            values = self._misfit(step_id, cls, values)
+        return Entity(step_id, cls, values)
+
+    def _misfit(self, step_id: int, cls: EntityClass, values: list[Value]) -> list[Value]:
+        """Values without their numbers: 1,5 for 1.5 is one value too many and makes another 1."""
+        if step_id not in self.salvaged:
+            flaw = f"has {len(values)} values where {self.schema.name} has {cls.size}"
+            if type(values) is Flawed:
+                flaw = "holds a reference that is none, or nests too deep"
+            self.misfits[step_id] = f"#{step_id} ({cls.name}) {flaw}; its numbers do not count."
+        return [_doubted(value) for value in values]
+
+
+def _doubted(value: Value) -> Value:
+    if isinstance(value, Typed):
+        return Typed(value.name, _doubted(value.value))
+    return Unreadable(value) if isinstance(value, Number) else value
 
 
 def text_of(value: Value) -> str | None:
@@ -128,7 +154,7 @@ def read(path: Path, name: str, progress: Progress) -> Model:
     """The model in the plain IFC file at `path`; `name` is what people call it.
 
     Raises: InputRefused if it is no IFC file of a schema we read, or holds no records;
-    NotUnderstood if it is cut short.
+    NotUnderstood if it is cut short or goes on behind its end.
     """
     with path.open("rb") as file:
         if file.seek(0, 2) == 0:
@@ -139,15 +165,15 @@ def read(path: Path, name: str, progress: Progress) -> Model:
 
 def _read(text: mmap.mmap, path: Path, name: str, progress: Progress) -> Model:
     known = supported(checked_schema(text, name))
-    start = step.data_start(text)
-    if start is None or not step.is_ended(text):
-        raise NotUnderstood(
-            f"{name} is cut short: it does not end with END-ISO-10303-21; "
-            "copy or export the file again."
-        )
+    start = header.data_start(text)
+    if start is None:
+        raise NotUnderstood(f"{name} is cut short: it has no DATA section; export it again.")
     model = Model(schema(known or ""), path)
     progress.step(f"{name}: reading records", len(text))
-    _collect(model, text, start, progress)
+    try:
+        _collect(model, text, start, progress)
+    except step.Misshapen as error:
+        raise NotUnderstood(f"{name} {error}") from error
     if model.record_count == 0:
         raise InputRefused(f"{name} holds no model: its DATA section has no records.")
     return model
@@ -157,7 +183,7 @@ def checked_schema(text: step.Buffer, name: str) -> str:
     """The schema as the header names it. Raises: InputRefused if it is none that we read."""
     if not text[:512].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"ISO-10303-21"):
         raise InputRefused(f"{name} is not an IFC file: it does not begin with ISO-10303-21.")
-    stated = step.schema_name(text)
+    stated = header.schema_name(text)
     if stated is None:
         raise InputRefused(f"{name} is not an IFC file: its header names no schema.")
     if supported(stated) is None:
@@ -190,6 +216,7 @@ def _keep(model: Model, record: step.Record) -> None:
         if cls is None or not cls.is_a(*_KEPT):
             return
         arguments = _salvaged(record, cls)
+        model.salvaged.add(record.step_id)
     elif cls is None:
         model.unknown.append(record)
         return

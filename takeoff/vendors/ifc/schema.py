@@ -28,7 +28,7 @@ class EntityClass:
     """One class: its name as the schema spells it, its ancestors with itself, its attributes.
 
     `types` names for each attribute the type that the schema declares, such as
-    IfcPositiveLengthMeasure; "" for lists and the like.
+    IfcPositiveLengthMeasure; "" for lists and the like. `size` is how many attributes there are.
     """
 
     name: str
@@ -36,6 +36,7 @@ class EntityClass:
     attributes: tuple[str, ...]
     types: tuple[str, ...]
     positions: dict[str, int]
+    size: int
 
     def is_a(self, *names: str) -> bool:
         """Whether it is one of `names` or descends from one."""
@@ -74,6 +75,7 @@ def _entity_class(entity: Any) -> EntityClass:
         attributes=names,
         types=tuple(_type_name(attribute) for attribute in attributes),
         positions={name: place for place, name in enumerate(names)},
+        size=len(names),
     )
 
 

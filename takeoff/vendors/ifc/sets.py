@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from takeoff.vendors.ifc.converter import MEASURES, Converter, Figure, Source
 from takeoff.vendors.ifc.elements import CommonValues
 from takeoff.vendors.ifc.model import Entity, Model, refs_of, text_of
-from takeoff.vendors.ifc.values import Number, Ref, Typed, Value, Word
+from takeoff.vendors.ifc.values import Number, Ref, Typed, Unreadable, Value, Word
 
 _QUANTITY_KINDS = {
     "IfcQuantityLength": "length",
@@ -21,9 +21,17 @@ _QUANTITY_KINDS = {
     "IfcQuantityWeight": "mass",
     "IfcQuantityTime": "time",
 }
+# Class that holds others -> the attribute that does.
+_QUANTITY_MEMBERS = {
+    "IfcElementQuantity": "Quantities",
+    "IfcPhysicalComplexQuantity": "HasQuantities",
+}
+_PROPERTY_MEMBERS = {"IfcPropertySet": "HasProperties", "IfcComplexProperty": "HasProperties"}
 # Name, description and unit come first in every physical quantity, then its value.
 _VALUE_AT = 3
+# Sets nest two or three levels deep; these bounds are for sets that hold themselves.
 _DEEPEST = 16
+_MOST_NESTED = 10_000
 
 
 class Property(NamedTuple):
@@ -41,12 +49,16 @@ class Property(NamedTuple):
 
 @dataclass(frozen=True)
 class SetContent:
-    """What one set holds, in the order of the file."""
+    """What one set holds, in the order of the file.
+
+    `missing` are members that are not there, `cut` the first whose own members were not read.
+    """
 
     figures: list[Figure]
     properties: list[Property]
     common: CommonValues
     missing: list[int]
+    cut: list[int]
 
 
 class Sets:
@@ -66,54 +78,70 @@ class Sets:
         return known
 
     def _read(self, step_id: int) -> SetContent:
-        content = SetContent([], [], CommonValues(), [])
+        content = SetContent([], [], CommonValues(), [], [])
         entity = self._model.get(step_id)
         if entity is None:
             return content
         if entity.cls.name == "IfcElementQuantity":
-            self._quantities(entity.refs("Quantities"), entity.text("Name"), "", content, 0)
+            for name, member in self._members(entity, _QUANTITY_MEMBERS, content):
+                self._quantity(member, entity.text("Name"), name, content)
         elif entity.cls.is_a("IfcPropertySet"):
-            self._properties(entity.refs("HasProperties"), entity.text("Name"), "", content, 0)
+            for name, member in self._members(entity, _PROPERTY_MEMBERS, content):
+                self._property(member, entity.text("Name"), name, content)
         else:
             _predefined(entity, self._converter, content)
         return SetContent(
-            content.figures, content.properties, _common(content.properties), content.missing
+            content.figures,
+            content.properties,
+            _common(content.properties),
+            content.missing,
+            content.cut,
         )
 
-    def _quantities(
-        self, refs: list[Ref], set_name: str | None, path: str, content: SetContent, depth: int
-    ) -> None:
-        for ref in refs:
-            entity = self._model.get(ref)
-            if entity is None or depth > _DEEPEST:
-                content.missing.append(ref)
-                continue
-            name = path + (entity.text("Name") or "") or None
-            if entity.cls.name == "IfcPhysicalComplexQuantity":
-                inner = entity.refs("HasQuantities")
-                self._quantities(inner, set_name, f"{name or ''}/", content, depth + 1)
-                continue
-            kind = _QUANTITY_KINDS.get(entity.cls.name, "other")
-            value = entity.values[_VALUE_AT] if len(entity.values) > _VALUE_AT else None
-            source = Source("qto", set_name, name, entity.step_id)
-            content.figures.append(self._converter.figure(kind, value, entity.ref("Unit"), source))
+    def _members(
+        self, entity: Entity, names: Mapping[str, str], content: SetContent
+    ) -> Iterator[tuple[str | None, Entity]]:
+        """(name, record) of all quantities or properties, those of complex ones as path/name.
 
-    def _properties(
-        self, refs: list[Ref], set_name: str | None, path: str, content: SetContent, depth: int
-    ) -> None:
-        for ref in refs:
-            entity = self._model.get(ref)
-            if entity is None or depth > _DEEPEST:
+        `names` has for each class that holds others the attribute that does. What is not there and
+        what nests too deep goes to `content`.
+        """
+        waiting = [(entity.step_id, "", iter(entity.refs(names[entity.cls.name])))]
+        nested = 0
+        while waiting:
+            _, path, refs = waiting[-1]
+            ref = next(refs, None)
+            if ref is None:
+                waiting.pop()
+            elif (member := self._model.get(ref)) is None:
                 content.missing.append(ref)
-                continue
-            name = path + (entity.text("Name") or "") or None
-            if entity.cls.name == "IfcComplexProperty":
-                inner = entity.refs("HasProperties")
-                self._properties(inner, set_name, f"{name or ''}/", content, depth + 1)
-            elif entity.cls.name == "IfcPropertySingleValue":
-                self._single(entity, set_name, name, content)
+            elif (attribute := names.get(member.cls.name)) is None:
+                yield path + (member.text("Name") or "") or None, member
+            elif nested > _MOST_NESTED or not _may_hold(waiting, ref):
+                content.cut[:] = content.cut or [ref]
             else:
-                content.properties.extend(self._several(entity, set_name, name))
+                inner = list(dict.fromkeys(member.refs(attribute)))
+                nested += len(inner)
+                waiting.append((ref, f"{path}{member.text('Name') or ''}/", iter(inner)))
+
+    def _quantity(
+        self, entity: Entity, set_name: str | None, name: str | None, content: SetContent
+    ) -> None:
+        kind = _QUANTITY_KINDS.get(entity.cls.name, "other")
+        value = entity.values[_VALUE_AT] if len(entity.values) > _VALUE_AT else None
+        if isinstance(entity["Formula"], Number):
+            # 1,5 for 1.5: the formula is a text.
+            value = Unreadable(text_of(value) or "")
+        source = Source("qto", set_name, name, entity.step_id)
+        content.figures.append(self._converter.figure(kind, value, entity.ref("Unit"), source))
+
+    def _property(
+        self, entity: Entity, set_name: str | None, name: str | None, content: SetContent
+    ) -> None:
+        if entity.cls.name == "IfcPropertySingleValue":
+            self._single(entity, set_name, name, content)
+        else:
+            content.properties.extend(self._several(entity, set_name, name))
 
     def _single(
         self, entity: Entity, set_name: str | None, name: str | None, content: SetContent
@@ -180,6 +208,11 @@ class Sets:
         if entity is None:
             return f"#{int(ref)}"
         return f"{entity.cls.name} {entity.text('Name') or f'#{int(ref)}'}"
+
+
+def _may_hold(outer: list[tuple[int, str, Iterator[Ref]]], ref: int) -> bool:
+    """Whether what lies within `outer` may hold others: not if it holds itself or is too deep."""
+    return len(outer) <= _DEEPEST and all(ref != step_id for step_id, _, _ in outer)
 
 
 # Class -> (attribute, what its rows are called behind the property's name, unit attribute).

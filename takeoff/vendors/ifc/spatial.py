@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from takeoff.vendors.ifc.converter import Converter
 from takeoff.vendors.ifc.links import Links
@@ -61,25 +61,28 @@ class Places:
             location_id = ids.get(entity.step_id)
             if location_id is None:
                 guid = entity.text("GlobalId")
-                free = guid is not None and guid not in taken
+                free = guid is not None and guid not in taken and not guid.startswith("#")
                 location_id = guid if guid is not None and free else f"#{entity.step_id}"
                 taken.add(location_id)
             self.locations[entity.step_id] = _location(entity, location_id, converter)
-        self._above: dict[int, Place] = {}
+        self._within: dict[int, Place] = {}
+        self._nearest: dict[int, int | None] = {}
 
     def of(self, step_id: int) -> Place:
         """What is around the element; a location is not around itself."""
-        above = next(self._upwards(step_id), None)
-        if above is None:
-            return Place()
-        if above not in self._above:
-            self._above[above] = self._place([above, *self._upwards(above)])
-        return self._above[above]
+        above = self._above(step_id)
+        return Place() if above is None else self.within(above)
+
+    def within(self, step_id: int) -> Place:
+        """What is around all that is in a location, a whole, a host or an opening."""
+        if step_id not in self._within:
+            self._walk(step_id)
+        return self._within[step_id]
 
     def rows(self, evidence_no: int) -> Iterator[tuple[object, ...]]:
         """The values of `locations`, in the order of its columns."""
         for step_id, location in self.locations.items():
-            above = next((s for s in self._upwards(step_id) if s in self.locations), None)
+            above = self._location_above(step_id)
             yield (
                 location.location_id,
                 None if above is None else self.locations[above].location_id,
@@ -90,33 +93,49 @@ class Places:
                 step_id,
             )
 
-    def _upwards(self, step_id: int) -> Iterator[int]:
-        links, seen = self._links, {step_id}
+    def _above(self, step_id: int) -> int | None:
+        links = self._links
         ways = (links.container_of, links.whole_of, links.host_of, links.opening_of)
-        while True:
-            above = next((way[step_id] for way in ways if step_id in way), None)
-            if above is None or above in seen:
-                return
-            seen.add(above)
-            step_id = above
-            yield step_id
+        return next((way[step_id] for way in ways if step_id in way), None)
 
-    def _place(self, steps: list[int]) -> Place:
-        nearest: dict[str, Location] = {}
-        for step_id in steps:
-            location = self.locations.get(step_id)
+    def _location_above(self, step_id: int) -> int | None:
+        above = self._above(step_id)
+        if above is None:
+            return None
+        if above not in self._within:
+            self._walk(above)
+        nearest = self._nearest[above]
+        return None if nearest == step_id else nearest
+
+    def _walk(self, step_id: int) -> None:
+        """Up to what is known, the top or where it goes in a ring, and down again with places."""
+        path: dict[int, None] = {}
+        above: int | None = step_id
+        while above is not None and above not in path and above not in self._within:
+            path[above] = None
+            above = self._above(above)
+        place = self._within.get(above or 0, Place())
+        nearest = self._nearest.get(above or 0)
+        for passed in reversed(path):
+            location = self.locations.get(passed)
             if location is not None:
-                nearest.setdefault(location.kind, location)
-        building, storey, space = (nearest.get(kind) for kind in ("building", "storey", "space"))
-        return Place(
-            building.location_id if building else None,
-            building.name if building else None,
-            storey.location_id if storey else None,
-            storey.name if storey else None,
-            space.location_id if space else None,
-            space.name if space else None,
-            storey.elevation_m if storey else None,
+                place, nearest = _inside(location, place), passed
+            self._within[passed], self._nearest[passed] = place, nearest
+
+
+def _inside(location: Location, place: Place) -> Place:
+    """The place in a location that is itself in `place`."""
+    location_id, name = location.location_id, location.name
+    if location.kind == "building":
+        return replace(place, building_id=location_id, building_name=name)
+    if location.kind == "storey":
+        elevation_m = location.elevation_m
+        return replace(
+            place, storey_id=location_id, storey_name=name, storey_elevation_m=elevation_m
         )
+    if location.kind == "space":
+        return replace(place, space_id=location_id, space_name=name)
+    return place
 
 
 def _location(entity: Entity, location_id: str, converter: Converter) -> Location:

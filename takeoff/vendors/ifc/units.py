@@ -82,6 +82,9 @@ _PREFIXES = {
     "ATTO": -18,
 }
 _DEEPEST = 8
+# What a unit's factor and the exponents in it may be; others are no unit's.
+_EXPONENTS = frozenset(map(Decimal, range(-9, 10)))
+_MOST_DIGITS = 60
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,7 @@ class Units:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._own: dict[int, Unit] = {}
+        self._known: dict[int, Unit] = {}
         self._by_type: dict[str, Unit] = {}
         self.repeated: list[tuple[str, int]] = []
         for project in model.of_class("IfcProject"):
@@ -170,6 +174,15 @@ class Units:
                 self.repeated.append((unit_type, int(ref)))
 
     def _read(self, ref: Ref | None, depth: int) -> Unit:
+        if ref is None:
+            return Unit(None, None, None)
+        if ref not in self._known:
+            # Until it is known, for one that leads to itself.
+            self._known[ref] = Unit(None, None, None)
+            self._known[ref] = self._fresh(ref, depth)
+        return self._known[ref]
+
+    def _fresh(self, ref: Ref, depth: int) -> Unit:
         entity = self._model.get(ref)
         if entity is None or depth > _DEEPEST:
             return Unit(None, None, None)
@@ -188,7 +201,9 @@ class Units:
             return Unit(name, None, None)
         base = self._read(measure.ref("UnitComponent"), depth + 1)
         times = _decimal(measure["ValueComponent"])
-        if base.factor is None or times is None or times <= 0:
+        offset = entity["ConversionOffset"]
+        shifted = offset is not None and _decimal(offset) != 0
+        if base.factor is None or times is None or times <= 0 or shifted:
             return Unit(name, None, base.dimensions)
         return Unit(name, base.factor * times, base.dimensions)
 
@@ -197,7 +212,7 @@ class Units:
         for ref in entity.refs("Elements"):
             element = self._model.get(ref)
             exponent = None if element is None else _decimal(element["Exponent"])
-            if element is None or exponent is None or exponent != int(exponent):
+            if element is None or exponent not in _EXPONENTS:
                 return Unit(entity.text("UserDefinedType"), None, None)
             part = _power(self._read(element.ref("Unit"), depth + 1), int(exponent))
             texts.append(part.text or "?")
@@ -246,6 +261,7 @@ def _decimal(value: Value) -> Decimal | None:
     if not isinstance(value, Number):
         return None
     try:
-        return Decimal(value)
+        number = Decimal(value)
     except InvalidOperation:
         return None
+    return number if abs(number.adjusted()) < _MOST_DIGITS else None

@@ -9,11 +9,11 @@ from typing import NamedTuple, TypeAlias
 _TOKEN = re.compile(
     r"""[\s,]*+(?:
     '((?:[^']|'')*+)'                                            # 1 string
-    |\#(\d++)                                                    # 2 reference
+    |\#(\d{1,18}+)(?!\w)                                         # 2 reference
     |([-+]?+(?:\d++\.?+\d*+|\.\d++)(?:[Ee][-+]?+\d++)?+)(?=[\s,()/]|\Z)  # 3 number
     |(\$|\*)                                                     # 4 nothing, derived
     |\.([A-Za-z0-9_]++)\.                                        # 5 word
-    |\(\s*+((?:\#\d++\s*+(?:,\s*+|(?=\))))++)\)                     # 6 list of references
+    |\(\s*+((?:\#\d{1,18}+\s*+(?:,\s*+|(?=\))))++)\)                # 6 list of references
     |(\()                                                        # 7
     |(\))                                                        # 8
     |([A-Za-z]\w*+)\s*+\(                                        # 9 typed value
@@ -24,16 +24,18 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _DIGITS = re.compile(r"\d+")
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[Ee][-+]?\d+)?")
 _ESCAPE = re.compile(
     r"\\X2\\((?:[0-9A-Fa-f]{4})*)\\X0\\|\\X4\\((?:[0-9A-Fa-f]{8})*)\\X0\\"
     r"|\\X\\([0-9A-Fa-f]{2})|\\S\\(.)|\\P([A-I])\\|\\(\\)"
 )
-_NO_VALUE = 12
+_OPENING, _NO_VALUE = (7, 9), 12
+# A value in a list in a list ... No schema goes beyond three.
+_DEEPEST = 32
 # The three shapes that nine in ten of the records have that figures and properties come from, read
 # in one go: ('Name',$,IFCLABEL('x'),$), ('Name',$,#12,3.5,$) and ('guid',#5,'Name',$,$,(#6,#7),#8).
 _TEXT = r"(?:'([^']*+)'|\$)"
-_LINK = r"(?:\#(\d++)|\$)"
+_ID = r"\d{1,18}+"
+_LINK = rf"(?:\#({_ID})|\$)"
 _OPEN, _COMMA, _CLOSE = r"\(\s*+", r"\s*+,\s*+", r"\s*+\)"
 _NUMERAL = r"([-+]?+(?:\d++\.?+\d*+|\.\d++)(?:[Ee][-+]?+\d++)?+)"
 _PROPERTY = re.compile(
@@ -46,7 +48,7 @@ _QUANTITY = re.compile(
 _ROOTED = re.compile(
     rf"{_OPEN}{_TEXT}{_COMMA}{_LINK}{_COMMA}{_TEXT}{_COMMA}{_TEXT}{_COMMA}"
     rf"(\${_COMMA}|'[^']*+'{_COMMA})?+"
-    rf"{_OPEN}((?:\#\d++{_COMMA})*+\#\d++){_CLOSE}(?:{_COMMA}\#(\d++))?+{_CLOSE}"
+    rf"{_OPEN}((?:\#{_ID}{_COMMA})*+\#{_ID}){_CLOSE}(?:{_COMMA}\#({_ID}))?+{_CLOSE}"
 )
 
 
@@ -60,11 +62,6 @@ class Number(str):
     """A number, as written."""
 
     __slots__ = ()
-
-    @staticmethod
-    def is_one(text: str) -> bool:
-        """Whether `text` is a number as STEP files write it: no NaN, no infinity, no comma."""
-        return _NUMBER.fullmatch(text) is not None
 
 
 class Word(str):
@@ -86,11 +83,19 @@ class Typed(NamedTuple):
     value: Value
 
 
+class Flawed(list["Value"]):
+    """The values of a record with a reference among them that is none, or cut where they nest too
+    deep: what a value belongs to cannot be told."""
+
+
 Value: TypeAlias = "str | Ref | Number | Word | Unreadable | Typed | list[Value] | None"
 
 
 def parse(arguments: bytes) -> list[Value]:
-    """The values of an argument list in brackets. Never raises: of what is cut, those before."""
+    """The values of an argument list in brackets. Never raises: of what is cut, those before.
+
+    `Flawed` if a reference cannot be read.
+    """
     text = decoded(arguments)
     for shape, reader in _SHAPES:
         if found := shape.fullmatch(text):
@@ -142,6 +147,7 @@ def parse_any(text: str) -> list[Value]:
     top: list[Value] = []
     current = top
     stack: list[tuple[list[Value], str | None]] = []
+    flawed = False
     for token in _TOKEN.finditer(text):
         kind = token.lastindex
         if kind == 1:
@@ -157,6 +163,9 @@ def parse_any(text: str) -> list[Value]:
         elif kind == 6:
             current.append([Ref(digits) for digits in _DIGITS.findall(token[6])])
         elif kind == 7 or kind == 9:
+            if len(stack) > _DEEPEST:
+                flawed = True
+                break
             stack.append((current, token[9].upper() if kind == 9 else None))
             current = []
         elif kind == 8:
@@ -165,14 +174,22 @@ def parse_any(text: str) -> list[Value]:
             current.append(Word(token[10]))
         elif kind == _NO_VALUE:
             current.append(Unreadable(token[12]))
+            flawed = flawed or token[12].startswith("#")
     while stack:
         current = _close(stack, current, top)
-    return top[0] if top and isinstance(top[0], list) else []
+    values = top[0] if top and isinstance(top[0], list) else []
+    return Flawed(values) if flawed else values
 
 
 def is_readable(arguments: bytes) -> bool:
     """Whether every value is one by the rules; brackets are taken to match."""
-    return all(token.lastindex != _NO_VALUE for token in _TOKEN.finditer(decoded(arguments)))
+    depth = 0
+    for token in _TOKEN.finditer(decoded(arguments)):
+        kind = token.lastindex
+        depth += (kind in _OPENING) - (kind == 8)
+        if kind == _NO_VALUE or depth > _DEEPEST:
+            return False
+    return True
 
 
 def _close(
@@ -181,8 +198,13 @@ def _close(
     if not stack:
         return top
     outer, name = stack.pop()
-    outer.append(inner if name is None else Typed(name, inner[0] if inner else None))
+    outer.append(inner if name is None else Typed(name, _only(inner)))
     return outer
+
+
+def _only(inner: list[Value]) -> Value:
+    """What a typed value holds; all of it as a list where one value should stand alone."""
+    return inner if len(inner) > 1 else inner[0] if inner else None
 
 
 def decoded(text: bytes) -> str:

@@ -20,11 +20,15 @@ CODES = {
     "record_broken": "a record breaks the rules of the file format",
     "record_repeated": "a STEP id is used twice; the first record counts",
     "reference_broken": "a record refers to one that is not there",
+    "set_cut": "a set holds itself or nests more than is read",
+    "storey_ambiguous": "an element is contained on two storeys; the first counts",
     "unit_missing": "the file names no unit for a kind of figure",
     "unit_repeated": "the file names two units for one kind; the first counts",
     "unit_unknown": "a unit cannot be brought to SI",
-    "value_unreadable": "a figure is not a number",
     "value_out_of_range": "a figure is not finite or too large",
+    "value_unreadable": "a figure is not a number",
+    "whole_ambiguous": "an element is a part of two wholes; the first counts",
+    "whole_not_counted": "an element is a part of what is not counted, and counts itself",
 }
 
 
