@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
+
+OperationState = Literal[
+    "queued", "running", "waiting_for_file", "ready", "partial", "skipped", "failed", "unknown"
+]
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,22 @@ class Proof:
 
     kind: str
     detail: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """Work that a vendor does for us, as its last answer described it; partial is not complete.
+
+    `percent` is 0..100, `wait_s` what the vendor asks us to wait before the next look, `problem`
+    its own words about a failure; each null if it does not say. `result_url` may be a signed link.
+    """
+
+    id: str
+    state: OperationState
+    percent: float | None = None
+    wait_s: float | None = None
+    result_url: str | None = field(default=None, repr=False)
+    problem: str | None = None
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ import zstandard
 from takeoff.core.errors import InputRefused, LakeUnusable
 from takeoff.core.refs import Document, Evidence
 from takeoff.lake import disk
+from takeoff.lake.journal import Answer
 from takeoff.lake.layout import Layout
 from takeoff.lake.work import Run
 
@@ -64,6 +65,28 @@ class EvidenceStore:
         )
         self._count += 1
         if copy and _is_intact(self._layout, evidence):
+            self._run.staged(evidence.sha256).unlink()
+        return evidence
+
+    def add_answer(self, answer: Answer) -> Evidence:
+        """A raw answer that a journal keeps; added in the order of its numbers.
+
+        Raises: LakeUnusable.
+        """
+        content = _Measured(_original(answer.path))
+        self._stage(content, _size(answer.path))
+        evidence = Evidence(
+            evidence_no=self._count,
+            method=answer.asked.method,
+            path=answer.asked.path,
+            body_sha256=answer.asked.body_sha256,
+            status=answer.status,
+            bytes=content.bytes,
+            sha256=content.sha256,
+            fetched_at=answer.fetched_at,
+        )
+        self._count += 1
+        if _is_intact(self._layout, evidence):
             self._run.staged(evidence.sha256).unlink()
         return evidence
 

@@ -32,6 +32,7 @@ else:
 
 
 _LOCK = "lock"
+_PURPOSE = "purpose"
 
 
 def stamp(moment: datetime) -> str:
@@ -42,18 +43,29 @@ def stamp(moment: datetime) -> str:
 class Run:
     """`with Run(layout) as run:` gives `run.folder`, new, empty, and ours alone.
 
+    With a `purpose`, text that says what is fetched and how, the folder of an earlier run with the
+    same purpose that was killed or ended in an error is taken over with all in it: `is_resumed`.
+    Such a run's folder goes when it ends well, or when `discard` was called.
     Raises: LakeUnusable if it cannot be made.
     """
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, purpose: str | None = None) -> None:
         self.folder = layout.work / stamp(datetime.now(UTC))
+        self.is_resumed = False
+        self._layout = layout
+        self._purpose = purpose
+        self._is_kept_on_error = purpose is not None
         self._lock: int | None = None
 
     def __enter__(self) -> Run:
+        if self._purpose is not None and self._take_over():
+            return self
         disk.make_scratch(self.folder)
         with disk.usable(self.folder, "write"):
             self._lock = os.open(self.folder / _LOCK, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o644)
             _lock(self._lock)
+        if self._purpose is not None:
+            disk.write_file(self.folder / _PURPOSE, self._purpose.encode())
         return self
 
     def __exit__(
@@ -62,11 +74,27 @@ class Run:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if error is None or not self._is_kept_on_error:
+            # What cannot be removed harms nobody, and verify lists it.
+            shutil.rmtree(self.folder, ignore_errors=True)
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
-        # What cannot be removed harms nobody, and verify lists it.
-        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def discard(self) -> None:
+        """What was fetched cannot be right: nothing of it is to be taken over."""
+        self._is_kept_on_error = False
+
+    def _take_over(self) -> bool:
+        """Whether the folder of an ended run with our purpose is ours now; the newest one."""
+        for leftover in reversed(runs(self._layout)):
+            if leftover.alive or _purpose(leftover.folder) != self._purpose:
+                continue
+            lock = _locked(leftover.folder / _LOCK)
+            if lock is not None:
+                self.folder, self._lock, self.is_resumed = leftover.folder, lock, True
+                return True
+        return False
 
     def staged(self, sha256: str) -> Path:
         """Evidence of this run that goes into the lake with the commit."""
@@ -90,15 +118,32 @@ def runs(layout: Layout) -> list[Leftover]:
     return [Leftover(folder, _is_locked(folder / _LOCK)) for folder in folders]
 
 
+def _purpose(folder: Path) -> str | None:
+    try:
+        return (folder / _PURPOSE).read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
 def _is_locked(path: Path) -> bool:
+    if not path.exists():
+        return False
+    lock = _locked(path)
+    if lock is None:
+        return True
+    os.close(lock)
+    return False
+
+
+def _locked(path: Path) -> int | None:
+    """The lock's open file, if it was free and is ours now."""
     try:
         file = os.open(path, os.O_RDWR)
     except OSError:
-        return False
+        return None
     try:
         _lock(file)
     except OSError:
-        return True
-    finally:
         os.close(file)
-    return False
+        return None
+    return file
