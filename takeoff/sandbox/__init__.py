@@ -1,0 +1,12 @@
+"""A local stand-in for the vendors, served from a lake: for demos, notebooks and tests.
+
+It is a second reading of the vendors' contracts and shares no code with the clients, so that the
+two can disagree. It shows what the lake holds and nothing else; only ids that the lake lacks
+(numbers of projects and models, GUIDs of libraries, ids of operations) are its own.
+"""
+
+from takeoff.sandbox.seen import Seen
+from takeoff.sandbox.server import Running, Sandbox
+from takeoff.sandbox.switches import SWITCHES, Switch, Switches, read_switches
+
+__all__ = ["SWITCHES", "Running", "Sandbox", "Seen", "Switch", "Switches", "read_switches"]

@@ -1,0 +1,325 @@
+"""The routes of Qonic's read side under /v1, and of its log-in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Flask, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from takeoff.lake.layout import Layout
+from takeoff.sandbox.faults import Control
+from takeoff.sandbox.hooks import add_hooks
+from takeoff.sandbox.qonic import lookups
+from takeoff.sandbox.qonic.answers import Refused, answer, refusal
+from takeoff.sandbox.qonic.auth import SCOPES, Auth
+from takeoff.sandbox.qonic.catalogue import Catalogue
+from takeoff.sandbox.qonic.export import ifc_file
+from takeoff.sandbox.qonic.filters import read_filters
+from takeoff.sandbox.qonic.model import Model
+from takeoff.sandbox.qonic.operations import File, Operations
+from takeoff.sandbox.qonic.pages import (
+    Pages,
+    field_names,
+    looks,
+    must_be_object,
+    read_fields,
+    read_paging,
+    read_query,
+)
+from takeoff.sandbox.qonic.results import CALCULATORS, dynamic_file, quantities_file
+from takeoff.sandbox.seen import Register
+from takeoff.sandbox.storage import Storage
+
+_MODEL = "/projects/<project_id>/models/<model_id>"
+_PRODUCTS = f"{_MODEL}/products"
+# The places in the switches' words; whatever is not here is a look-up.
+_PLACES = {
+    "projects": "projects",
+    "models": "models",
+    "available": "available",
+    "query": "properties",
+    "quantities": "quantities",
+    "quantities_result": "quantities_result",
+    "dynamic_available": "dynamic_available",
+    "dynamic": "dynamic",
+    "dynamic_result": "dynamic_result",
+    "operation": "operations",
+    "export": "export",
+    "export_result": "export_result",
+    "scopes": "auth",
+    "authorize": "auth",
+    "consent": "auth",
+    "apps": "auth",
+    "tokens": "auth",
+    "revoke": "auth",
+    "withdraw": "auth",
+    "token": "token",
+}
+_NO_LOGIN = ("scopes", "authorize", "consent", "apps", "token")
+
+
+@dataclass(frozen=True)
+class Service:
+    """All that the routes work on."""
+
+    layout: Layout
+    catalogue: Catalogue
+    control: Control
+    auth: Auth
+    storage: Storage
+    pages: Pages
+    operations: Operations
+
+    def model(self, project_id: str, model_id: str) -> Model:
+        return self.catalogue.project(project_id).model(model_id)
+
+    def started(self, kind: str, make: Callable[[], File | None]) -> Response:
+        """The answer to a request that starts an operation, whose place is the request's."""
+        place = request.path.removesuffix("/query")
+        operation = self.operations.start(kind, place, make, self.control.switches)
+        return answer(operation.shown())
+
+    def redirected(self, operation_id: str) -> Response:
+        """The redirect to the result of an operation that was started at the request's place."""
+        place = request.path.removesuffix(f"/{operation_id}/result")
+        file = self.operations.ready(operation_id, place).file
+        assert file is not None  # an operation without a file is not ready
+        location = self.storage.link(file, operation_id)
+        code = int(self.control.switches["redirect_code"])
+        return Response(b"", code, {"Location": location})
+
+
+def api_app(service: Service, register: Register) -> Flask:
+    """The service as a web application."""
+    app = Flask("takeoff.sandbox.qonic")
+    control = service.control
+
+    def refuse(fault: str, status: int) -> Response:
+        if fault == "401_dead":
+            service.auth.kill(request.headers.get("Authorization"))
+        family = "html" if fault == "html_error" else control.switches["errors"]
+        return refusal(
+            Refused(status, "Fault", f"The sandbox was told to answer {status}."), family
+        )
+
+    add_hooks(app, "api", control, register, endpoint=_place, refuse=refuse)
+
+    @app.before_request
+    def log_in() -> None:
+        if (request.endpoint or "").rpartition(".")[2] not in _NO_LOGIN:
+            service.auth.check(request.headers.get("Authorization"))
+
+    @app.errorhandler(Refused)
+    def refused(error: Refused) -> Response:
+        return refusal(error, control.switches["errors"])
+
+    @app.errorhandler(HTTPException)
+    def no_route(error: HTTPException) -> Response:
+        told = Refused(error.code or 500, error.name.replace(" ", ""), error.description or "")
+        return refusal(told, control.switches["errors"])
+
+    for routes in (_log_in_routes, _product_routes, _operation_routes, _lookup_routes):
+        app.register_blueprint(routes(service), url_prefix="/v1")
+    return app
+
+
+def _place() -> str:
+    return _PLACES.get((request.endpoint or "").rpartition(".")[2], "lookups")
+
+
+def _body() -> Any:
+    body = request.get_json(silent=True)
+    must_be_object(body)
+    return body
+
+
+def _log_in_routes(service: Service) -> Blueprint:
+    routes = Blueprint("log_in", __name__)
+    auth, control = service.auth, service.control
+
+    @routes.get("/auth/scopes")
+    def scopes() -> Response:
+        return answer({"scopes": [{"name": scope} for scope in SCOPES]})
+
+    @routes.get("/auth/authorize")
+    def authorize() -> Response:
+        location = auth.authorize(request.args, control.switches)
+        return Response(b"", 302, {"Location": location})
+
+    @routes.post("/auth/consent")
+    def consent() -> Response:
+        location = auth.authorize(request.form, control.switches)
+        return Response(b"", 302, {"Location": location})
+
+    @routes.post("/auth/token")
+    def token() -> Response:
+        if request.mimetype != "application/x-www-form-urlencoded":
+            raise Refused(400, "invalid_request", "The token endpoint takes a form.")
+        told = answer(auth.exchange(request.form, control.switches))
+        told.headers["Cache-Control"] = "no-store"
+        return told
+
+    @routes.get("/public-api-applications/config")
+    def apps() -> Response:
+        return answer({"api_python_sample": auth.client_id, "qonic_excel": auth.client_id})
+
+    @routes.get("/auth/tokens")
+    def tokens() -> Response:
+        return answer([{"id": one} for one in auth.ids()])
+
+    @routes.delete("/auth/tokens/<token_id>")
+    def revoke(token_id: str) -> Response:
+        auth.revoke(token_id)
+        return Response(b"", 204)
+
+    @routes.delete("/auth/consents/<app_id>")
+    def withdraw(app_id: str) -> Response:
+        auth.withdraw(app_id)
+        return Response(b"", 204)
+
+    return routes
+
+
+def _product_routes(service: Service) -> Blueprint:
+    routes = Blueprint("products", __name__)
+    control, pages = service.control, service.pages
+
+    @routes.get("/projects")
+    def projects() -> Response:
+        shown = [{"id": _id(p.number), "name": p.name} for p in service.catalogue.projects]
+        return answer({"projects": shown})
+
+    @routes.get("/projects/<project_id>/models")
+    def models(project_id: str) -> Response:
+        project = service.catalogue.project(project_id)
+        return answer({"models": [{"id": _id(m.number), "name": m.name} for m in project.models]})
+
+    @routes.get(f"{_PRODUCTS}/properties/available-data")
+    def available(project_id: str, model_id: str) -> Response:
+        model = service.model(project_id, model_id)
+        names = list(model.columns(looks(control.switches)))
+        return answer(field_names(names, request.args, control.switches))
+
+    @routes.post(f"{_PRODUCTS}/properties/query")
+    def query(project_id: str, model_id: str) -> Response:
+        switches = control.switches
+        model = service.model(project_id, model_id)
+        asked = read_query(_body(), model, switches)
+        return answer(pages.answer(asked, read_paging(request.args, switches), switches))
+
+    def _id(number: str) -> int | str:
+        return number if control.switches["ids"] == "text" else int(number)
+
+    return routes
+
+
+def _operation_routes(service: Service) -> Blueprint:
+    routes = Blueprint("operations", __name__)
+    control = service.control
+
+    @routes.get("/operations/<operation_id>")
+    def operation(operation_id: str) -> Response:
+        shown, is_over = service.operations.look_up(operation_id)
+        told = answer(shown)
+        wait_s = control.switches.number("operation_retry_after_s")
+        if wait_s is not None and not is_over:
+            told.headers["Retry-After"] = str(wait_s)
+        return told
+
+    @routes.post(f"{_PRODUCTS}/quantities/query")
+    def quantities(project_id: str, model_id: str) -> Response:
+        switches = control.switches
+        model, body = service.model(project_id, model_id), _body()
+        calculators = _calculators(body.get("calculators"))
+        rows = _matching(model, body)
+        make = lambda: quantities_file(model, calculators, rows, switches)  # noqa: E731
+        return service.started("CalculateQuantities", make)
+
+    @routes.get(f"{_PRODUCTS}/quantities/<operation_id>/result")
+    def quantities_result(project_id: str, model_id: str, operation_id: str) -> Response:
+        return service.redirected(operation_id)
+
+    @routes.get(f"{_PRODUCTS}/dynamic-properties/available-data")
+    def dynamic_available(project_id: str, model_id: str) -> Response:
+        names = list(service.model(project_id, model_id).dynamic)
+        return answer(field_names(names, request.args, control.switches))
+
+    @routes.post(f"{_PRODUCTS}/dynamic-properties/query")
+    def dynamic(project_id: str, model_id: str) -> Response:
+        switches = control.switches
+        model, body = service.model(project_id, model_id), _body()
+        fields = read_fields(body.get("fields"), model.dynamic, switches)
+        rows = _matching(model, body)
+        make = lambda: dynamic_file(model, fields, rows, switches)  # noqa: E731
+        return service.started("CalculateDerivedProperties", make)
+
+    @routes.get(f"{_PRODUCTS}/dynamic-properties/<operation_id>/result")
+    def dynamic_result(project_id: str, model_id: str, operation_id: str) -> Response:
+        return service.redirected(operation_id)
+
+    @routes.post(f"{_MODEL}/export-ifc")
+    def export(project_id: str, model_id: str) -> Response:
+        model = service.model(project_id, model_id)
+        return service.started("ExportIfc", lambda: ifc_file(service.layout, model))
+
+    @routes.get(f"{_MODEL}/export-ifc/<operation_id>/result")
+    def export_result(project_id: str, model_id: str, operation_id: str) -> Response:
+        return service.redirected(operation_id)
+
+    def _matching(model: Model, body: Any) -> Any:
+        shape = looks(control.switches)
+        filters = read_filters(body.get("filters"), model.columns(shape))
+        return service.pages.rows(model, filters, shape)
+
+    return routes
+
+
+def _calculators(given: Any) -> list[str]:
+    """Raises: Refused with 400 unless it is an array of the six, with one at least."""
+    if not isinstance(given, list) or not given:
+        raise Refused(400, "InvalidCalculators", "Name one calculator at least.", "calculators")
+    for name in given:
+        if name not in CALCULATORS:
+            what = f"There is no calculator '{name}'; there are {', '.join(CALCULATORS)}."
+            raise Refused(400, "InvalidCalculators", what, "calculators")
+    return list(dict.fromkeys(given))
+
+
+def _lookup_routes(service: Service) -> Blueprint:
+    routes = Blueprint("lookups", __name__)
+    project = service.catalogue.project
+
+    @routes.get("/projects/<project_id>/codifications")
+    def codifications(project_id: str) -> Response:
+        return answer({"codificationLibraries": lookups.codifications(project(project_id))})
+
+    @routes.get("/projects/<project_id>/codifications/<guid>")
+    def codification(project_id: str, guid: str) -> Response:
+        return answer(lookups.codification(project(project_id), guid))
+
+    @routes.get("/projects/<project_id>/material-libraries")
+    def material_libraries(project_id: str) -> Response:
+        return answer({"materialProperties": lookups.material_libraries(project(project_id))})
+
+    @routes.get("/projects/<project_id>/material-libraries/<guid>")
+    def material_library(project_id: str, guid: str) -> Response:
+        return answer(lookups.material_library(project(project_id), guid))
+
+    @routes.get("/projects/<project_id>/locations")
+    def locations(project_id: str) -> Response:
+        return answer({"locationViews": lookups.locations(project(project_id))})
+
+    @routes.get("/projects/<project_id>/customProperties")
+    def custom_properties(project_id: str) -> Response:
+        units = service.control.switches["property_units"]
+        return answer(lookups.custom_properties(project(project_id), units))
+
+    @routes.get("/projects/<project_id>/types")
+    def types(project_id: str) -> Response:
+        return answer({"typesPerLibrary": lookups.types(project(project_id))})
+
+    return routes
