@@ -54,7 +54,7 @@ def decoded(path: Path, work: Path, *, geometry: bool = False) -> dict[str, list
     document = Document(0, path.name, path, "")
     decode = load("ifc").decode.decode
     for table, batch in decode(
-        document, names=names(), geometry=geometry, work=work, progress=Quiet()
+        [document], names=names(), options={"geometry": geometry}, work=work, progress=Quiet()
     ):
         assert isinstance(batch, pa.RecordBatch)
         assert batch.schema.equals(TABLES[table].decoded)

@@ -158,7 +158,7 @@ def test_installed_packages_may_bring_a_vendor(monkeypatch: pytest.MonkeyPatch) 
         return [point] if name in (None, "other") else []
 
     monkeypatch.setattr(vendors, "entry_points", points)
-    assert vendors.names() == ["ifc", "other"]
+    assert {"ifc", "other"} <= set(vendors.names())
     assert load("other") is json
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -45,27 +45,28 @@ _BUILT = frozenset(("physical", "part", "opening", "space"))
 
 
 def decode(
-    document: Document,
+    documents: Sequence[Document],
     *,
     names: QuantityNames,
-    geometry: bool,
+    options: Mapping[str, bool],
     work: Path,
     progress: Progress,
 ) -> Iterator[tuple[str, pa.RecordBatch]]:
     """Neutral rows of one model as (table, batch) pairs; `work` takes the model if it is packed.
 
-    Batches have exactly TABLES[table].decoded and at most 20,000 rows; their order is free. Figures
-    are in SI by the file's own units; what has no unit has no value. With `geometry` the figures
-    computed from the bodies follow, as a basis of their own.
+    `documents` is the one file. Batches have exactly TABLES[table].decoded and at most 20,000 rows;
+    their order is free. Figures are in SI by the file's own units; what has no unit has no value.
+    With the option `geometry` the figures computed from the bodies follow, as a basis of their own.
 
     Raises: InputRefused if it is no model that we read; NotUnderstood if it is cut short.
     """
+    (document,) = documents
     path = container.plain(document.path, document.name, work)
     try:
         model = read(path, document.name, progress)
         decoder = _Decoder(model, document, names)
         yield from decoder.authored(progress)
-        if geometry:
+        if options["geometry"]:
             yield from decoder.computed(work, progress)
         yield from decoder.noticed()
     finally:

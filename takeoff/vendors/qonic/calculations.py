@@ -1,0 +1,163 @@
+"""Operations from start to result: started once, waited for, fetched; a killed fetch goes on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from takeoff.core.errors import VendorRefused
+from takeoff.core.refs import Operation, OperationState
+from takeoff.core.sink import Sink
+from takeoff.http import operations
+from takeoff.http.messages import Request
+from takeoff.http.operations import Patience
+from takeoff.http.session import LinkEnded, Session
+from takeoff.vendors.qonic import answers, endpoints
+from takeoff.vendors.qonic.answers import member, text
+
+_STATES: dict[str, OperationState] = {
+    "queued": "queued",
+    "inprogress": "running",
+    "ready": "ready",
+    "failed": "failed",
+}
+_WORDS = ("errorDetails", "detail", "message", "error")
+_NOT_READY = 400
+_UNKNOWN = 404
+
+
+@dataclass(frozen=True)
+class Calculation:
+    """What to start, and what then has its result. `order` is the place of the evidence."""
+
+    name: str
+    start: Request
+    result: Callable[[str], Request]
+    order: tuple[int, ...]
+
+    @property
+    def key(self) -> str:
+        """Under which the started operation is noted."""
+        return f"operation {self.start.method} {self.start.target} {self.start.asked.body_sha256}"
+
+
+def run(session: Session, sink: Sink, calculation: Calculation, patience: Patience) -> str:
+    """Start it unless that was done, wait, and keep its result; the id of its operation.
+
+    A link that has ended twice makes it start once more.
+    Raises: VendorRefused if it fails; TryLater if it takes too long; NotUnderstood.
+    """
+    known = sink.noted(calculation.key)
+    if known is not None and sink.held(calculation.result(known).asked) is not None:
+        return known
+    operation = _known(session, known) or _started(session, sink, calculation)
+    try:
+        return _finished(session, sink, calculation, operation, patience)
+    except LinkEnded:
+        operation = _started(session, sink, calculation)
+        return _finished(session, sink, calculation, operation, patience)
+
+
+def _known(session: Session, operation_id: str | None) -> Operation | None:
+    """What has become of an operation that was started before; null if the service forgot it."""
+    if operation_id is None:
+        return None
+    try:
+        return look(session, operation_id)
+    except VendorRefused as refusal:
+        if refusal.status != _UNKNOWN:
+            raise
+        return None
+
+
+def _started(session: Session, sink: Sink, calculation: Calculation) -> Operation:
+    operation = _operation(session, calculation.start)
+    sink.note(calculation.key, operation.id)
+    return operation
+
+
+def _finished(
+    session: Session,
+    sink: Sink,
+    calculation: Calculation,
+    operation: Operation,
+    patience: Patience,
+) -> str:
+    """Wait for the operation and keep its result.
+
+    The result is answered with 400 while the operation is not ready; then it is looked at again.
+    """
+    for is_last in (False, True):
+        operation = operations.wait(
+            operation,
+            lambda operation_id: look(session, operation_id),
+            name=calculation.name,
+            patience=patience,
+            clock=session.clock,
+        )
+        try:
+            _keep(session, sink, calculation, operation.id)
+            break
+        except LinkEnded:
+            raise
+        except VendorRefused as refusal:
+            if refusal.status != _NOT_READY or is_last:
+                raise
+            operation = look(session, operation.id)
+    return operation.id
+
+
+def _keep(session: Session, sink: Sink, calculation: Calculation, operation_id: str) -> None:
+    request = calculation.result(operation_id)
+    part = sink.part()
+    answer = session.download(request, part)
+    if not answer.is_framed:
+        _must_prove_itself(part, request.target)
+    sink.keep(request.asked, part, order=calculation.order, status=answer.status)
+
+
+def _must_prove_itself(path: Path, name: str) -> None:
+    """Raises: NotUnderstood if neither the connection nor the content tells whether it is whole."""
+    raw = answers.plain(path, name)
+    if not answers.looks_like_json(raw) and not path.read_bytes().startswith(answers.GZIP):
+        raise answers.refused(name, raw, "it came without its length, so it may be cut short")
+    if answers.looks_like_json(raw):
+        answers.parsed(raw, name)
+
+
+def look(session: Session, operation_id: str) -> Operation:
+    """The operation as it is now. Raises: VendorRefused; TryLater; NotUnderstood."""
+    return _operation(session, endpoints.operation(operation_id))
+
+
+def _operation(session: Session, request: Request) -> Operation:
+    content = BytesIO()
+    answer = session.ask(request, content)
+    found = _object(content.getvalue(), request.target)
+    operation_id = text(member(found, "id"))
+    if operation_id is None:
+        raise answers.refused(request.target, content.getvalue(), "the operation has no id")
+    percent = member(found, "percentageCompleted")
+    return Operation(
+        operation_id,
+        _STATES.get(str(member(found, "status")).casefold(), "unknown"),
+        percent if isinstance(percent, float) else None,
+        answer.wait_s,
+        problem=_problem(found),
+    )
+
+
+def _problem(found: Mapping[str, Any]) -> str | None:
+    said = member(found, *_WORDS)
+    return None if said is None else said if isinstance(said, str) else json.dumps(said)
+
+
+def _object(raw: bytes, name: str) -> dict[str, Any]:
+    found = answers.parsed(raw.removeprefix(b"\xef\xbb\xbf"), name)
+    if not isinstance(found, dict):
+        raise answers.refused(name, raw, "it is no object")
+    return found

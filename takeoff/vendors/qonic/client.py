@@ -1,0 +1,403 @@
+"""Asks Qonic for a model: every page, look-up and result, as raw answers, proved complete.
+
+Contract: Models API v1. A page is looked at for no more than the next request needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from takeoff.core.errors import InputRefused, VendorRefused
+from takeoff.core.progress import Progress
+from takeoff.core.refs import ModelRef, Proof, SourceVersion
+from takeoff.core.sink import Asked, Sink
+from takeoff.http.auth import OAuthApp
+from takeoff.http.messages import Request
+from takeoff.http.operations import Patience
+from takeoff.http.pages import Page, Pages, TotalMoved
+from takeoff.http.session import Session
+from takeoff.vendors.qonic import answers, asked, calculations, endpoints, glance
+from takeoff.vendors.qonic.answers import member, text
+from takeoff.vendors.qonic.asked import Filter, Record, Sum
+from takeoff.vendors.qonic.calculations import Calculation
+from takeoff.vendors.qonic.glance import Glance
+from takeoff.vendors.qonic.paths import ASKED, CALCULATORS
+
+NAME = "Qonic"
+BASE_URL = "https://api.qonic.com/v1"
+SCOPES = ("projects:read", "models:read", "libraries:read")
+HINTS = {
+    401: "the token is missing, wrong or has ended; log in to Qonic again",
+    403: "the login lacks the scope models:read (or projects:read, libraries:read), or the project",
+}
+
+# Places of the kinds of answers among the evidence.
+_AVAILABLE, _LOOKUPS, _PRODUCTS, _DYNAMIC_AVAILABLE, _DYNAMIC, _SUMS, _RECORD, _EXPORT = range(8)
+# A login may lack the right to a library, and a service an endpoint; the model comes without then.
+_MAY_LACK = (403, 404)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a model is asked for. `per_class` asks for the sums of each class as well."""
+
+    parallel: int = 8
+    per_class: bool = True
+    patience: Patience = field(default_factory=Patience)
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What is known once all answers are there."""
+
+    proof: Proof
+    stated_totals: dict[str, int]
+    version: SourceVersion
+
+
+def oauth_app(
+    base_url: str, client_id: str, redirect_uri: str, client_secret: str | None = None
+) -> OAuthApp:
+    """Where a login to this service begins and gets its tokens."""
+    return OAuthApp(
+        f"{base_url.rstrip('/')}/auth/authorize",
+        "/auth/token",
+        client_id,
+        redirect_uri,
+        SCOPES,
+        client_secret,
+    )
+
+
+def models(session: Session, project_id: str | None = None) -> list[ModelRef]:
+    """Every model of the project, or of all projects, in the service's order.
+
+    Raises: InputRefused if there is no such project; VendorRefused; TryLater; NotUnderstood.
+    """
+    names = _listed(session, endpoints.projects(), "projects")
+    if project_id is not None and project_id not in names:
+        known = ", ".join(f"{key} ({name})" for key, name in names.items()) or "none"
+        raise InputRefused(f"Qonic shows this login no project '{project_id}'; it shows: {known}.")
+    wanted = names if project_id is None else [project_id]
+    return [
+        ModelRef("qonic", project, model, names[project], name)
+        for project in wanted
+        for model, name in _listed(session, endpoints.models(project), "models").items()
+    ]
+
+
+def version(session: Session, ref: ModelRef) -> SourceVersion:
+    """The service states no version of a model; so every fetch is one of its own."""
+    return SourceVersion("none", None)
+
+
+def ask(
+    ref: ModelRef,
+    session: Session,
+    sink: Sink,
+    progress: Progress,
+    options: Options | None = None,
+) -> Fetched:
+    """Ask for all there is of a model and keep every answer in the sink.
+
+    A stated total that moves makes all pages be asked for once more. What an earlier, killed try
+    has kept is not asked for again, and what it has started not started again.
+    Raises: NotUnderstood if the answers are not all there are; VendorRefused; TryLater.
+    """
+    return _Asking(ref, session, sink, progress, options or Options()).all()
+
+
+def export_ifc(ref: ModelRef, session: Session, sink: Sink, options: Options | None = None) -> str:
+    """Let the latest published version be exported, and keep the IFC file; the operation's id.
+
+    It can lag behind what `ask` brings: that includes the caller's unpublished changes.
+    """
+    ids = (ref.project_id, ref.model_id)
+    calculation = Calculation(
+        f"The IFC export of {ref.model_id}",
+        endpoints.export(*ids),
+        lambda operation: endpoints.export_result(*ids, operation),
+        (_EXPORT,),
+    )
+    patience = (options or Options()).patience
+    return calculations.run(session, sink, calculation, patience)
+
+
+@dataclass(frozen=True)
+class _List:
+    """All pages of one list: which pages brought something, what they hold."""
+
+    proof: Proof
+    stated_total: int | None
+    ids: list[str]
+    classes: frozenset[str]
+    pages: tuple[int, ...]
+
+
+class _Asking:
+    """One model being asked for."""
+
+    def __init__(
+        self, ref: ModelRef, session: Session, sink: Sink, progress: Progress, options: Options
+    ) -> None:
+        self._ids = (ref.project_id, ref.model_id)
+        self._ref, self._session, self._sink = ref, session, sink
+        self._progress, self._options = progress, options
+        self._unproved: list[str] = []
+
+    def all(self) -> Fetched:
+        """Everything, in the order of dependence."""
+        self._progress.step("asking for field names")
+        available = self._fields(endpoints.available, _AVAILABLE, "field names")
+        self._lookups()
+        products = self._products(available)
+        self._dynamic()
+        sums = self._sums(products.classes)
+        self._keep_record(Record(products.pages, tuple(sums)))
+        totals = {} if products.stated_total is None else {"products": products.stated_total}
+        unproved = Proof("none", "; ".join(self._unproved))
+        proof = unproved if self._unproved else products.proof
+        return Fetched(proof, totals, version(self._session, self._ref))
+
+    def _products(self, available: Sequence[str]) -> _List:
+        """Every page of products, with every field; Guid is asked for even if it is not listed."""
+        has_guid = any(name.casefold() == "guid" for name in available)
+        fields = available if has_guid else ["Guid", *available]
+
+        def request(page: int) -> Request:
+            return endpoints.products(*self._ids, page, fields)
+
+        def all_pages(*, is_fresh: bool) -> _List:
+            found = self._pages(
+                request, glance.at_products, (_PRODUCTS, "products"), is_fresh=is_fresh
+            )
+            self._refuse_moved(found.stated_total)
+            return found
+
+        return _twice(all_pages)
+
+    def _refuse_moved(self, stated_total: int | None) -> None:
+        """Pages are no snapshot: whoever edits between two of them makes a model that never was.
+
+        Raises: TotalMoved if the total is another one after the last page.
+        """
+        request = endpoints.products(*self._ids, 1, ["Guid"], page_size=1)
+        content = BytesIO()
+        self._session.ask(request, content)
+        now = glance.total_of(content.getvalue(), request.target)
+        if now != stated_total:
+            raise TotalMoved(
+                f"products: {stated_total} were stated, {now} are after the last page; the model "
+                "is being edited: fetch again when it is not. Nothing was committed."
+            )
+
+    def _fields(
+        self, endpoint: Callable[[str, str, int], Request], place: int, name: str
+    ) -> list[str]:
+        def request(page: int) -> Request:
+            return endpoint(*self._ids, page)
+
+        def all_pages(*, is_fresh: bool) -> _List:
+            return self._pages(
+                request, glance.at_fields, (place, name), is_tolerant=True, is_fresh=is_fresh
+            )
+
+        found = _twice(all_pages)
+        if found.proof.kind == "none":
+            self._unproved.append(found.proof.detail)
+        return found.ids
+
+    def _pages(
+        self,
+        request: Callable[[int], Request],
+        look: Callable[[Path, str], Glance],
+        of: tuple[int, str],
+        *,
+        is_fresh: bool,
+        is_tolerant: bool = False,
+    ) -> _List:
+        """All pages of a list; with `is_fresh` none that an earlier try has kept."""
+        place, name = of
+
+        def get(page: int) -> Glance:
+            return self._answer(request(page), (place, page), look, is_fresh=is_fresh)
+
+        pages = Pages(name, at_once=self._options.parallel, is_tolerant=is_tolerant)
+        return self._paged(pages, get, name)
+
+    def _paged(self, pages: Pages, get: Callable[[int], Glance], name: str) -> _List:
+        found: dict[int, Glance] = {}
+        with ThreadPoolExecutor(self._options.parallel) as pool:
+            running: dict[Future[Glance], int] = {}
+            try:
+                while True:
+                    running |= {pool.submit(get, page): page for page in pages.to_ask()}
+                    if not running:
+                        break
+                    for future in wait(running, return_when=FIRST_COMPLETED).done:
+                        page = running.pop(future)
+                        found[page] = seen = future.result()
+                        pages.saw(Page(page, seen.stated_total, seen.ids))
+                        self._tell(name, page, seen)
+            finally:
+                for future in running:
+                    future.cancel()
+        return _joined(pages, found)
+
+    def _tell(self, name: str, page: int, seen: Glance) -> None:
+        if page == 1:
+            self._progress.step(f"asking for {name}", seen.stated_total)
+        self._progress.advance(len(seen.ids))
+
+    def _answer(
+        self,
+        request: Request,
+        order: tuple[int, ...],
+        look: Callable[[Path, str], Glance],
+        *,
+        is_fresh: bool,
+    ) -> Glance:
+        """What a page holds; it is kept once it was understood."""
+        held = None if is_fresh else self._sink.held(request.asked)
+        if held is not None:
+            return look(held, request.target)
+        part = self._sink.part()
+        answer = self._session.ask(request, part)
+        seen = look(part, request.target)
+        self._sink.keep(request.asked, part, order=order, status=answer.status)
+        return seen
+
+    def _lookups(self) -> None:
+        """What the project says beside its products; where the login may not, it goes without."""
+        project = self._ref.project_id
+        self._progress.step("asking for codes, materials, locations")
+        listed = self._lookup(endpoints.codifications(project), 0)
+        libraries = member(listed, "codificationLibraries") if isinstance(listed, dict) else None
+        self._lookup(endpoints.material_libraries(project), 1)
+        self._lookup(endpoints.locations(project), 2)
+        self._lookup(endpoints.custom_properties(project), 3)
+        for at, library in enumerate(libraries or ()):
+            guid = text(member(library, "guid", "libraryGuid", "id"))
+            if guid is not None:
+                self._lookup(endpoints.codification(project, guid), 4 + at)
+
+    def _lookup(self, request: Request, place: int) -> Any:
+        """The answer as JSON; null if the login may not see it or the service does not have it."""
+        path = self._sink.held(request.asked)
+        if path is None:
+            part = self._sink.part()
+            try:
+                answer = self._session.ask(request, part)
+            except VendorRefused as refusal:
+                if refusal.status not in _MAY_LACK:
+                    raise
+                return None
+            found = answers.parsed(answers.plain(part, request.target), request.target)
+            self._sink.keep(request.asked, part, order=(_LOOKUPS, place), status=answer.status)
+            return found
+        return answers.parsed(answers.plain(path, request.target), request.target)
+
+    def _dynamic(self) -> None:
+        """Values that the service calculates for each product, if it has any."""
+        try:
+            fields = self._fields(
+                endpoints.dynamic_available, _DYNAMIC_AVAILABLE, "calculated properties"
+            )
+        except VendorRefused as refusal:
+            if refusal.status not in _MAY_LACK:
+                raise
+            return
+        names = [name for name in fields if name.casefold() != "guid"]
+        if names:
+            calculation = Calculation(
+                "The calculated properties",
+                endpoints.dynamic(*self._ids, names),
+                lambda operation: endpoints.dynamic_result(*self._ids, operation),
+                (_DYNAMIC,),
+            )
+            self._progress.step("waiting for calculated properties")
+            calculations.run(self._session, self._sink, calculation, self._options.patience)
+
+    def _sums(self, classes: Iterable[str]) -> list[Sum]:
+        """The sums of all calculators for the model and, if wanted, for each class."""
+        per_class = sorted(classes) if self._options.per_class else []
+        filters = [(), *((Filter("Class", "Eq", name),) for name in per_class)]
+        self._progress.step("waiting for the service's own totals", len(filters))
+        sums = []
+        with ThreadPoolExecutor(self._options.parallel) as pool:
+            for one in _in_order(pool, self._sum, list(enumerate(filters))):
+                sums.append(one)
+                self._progress.advance()
+        return sums
+
+    def _sum(self, numbered: tuple[int, tuple[Filter, ...]]) -> Sum:
+        at, filters = numbered
+        calculation = Calculation(
+            "The service's own total",
+            endpoints.quantities(*self._ids, CALCULATORS, filters),
+            lambda operation: endpoints.quantities_result(*self._ids, operation),
+            (_SUMS, at),
+        )
+        patience = self._options.patience
+        return Sum(calculations.run(self._session, self._sink, calculation, patience), filters)
+
+    def _keep_record(self, record: Record) -> None:
+        """What was asked for is evidence, too: the answers do not say which products they cover."""
+        part = self._sink.part()
+        part.write_bytes(asked.written(record))
+        self._sink.keep(Asked("FILE", ASKED), part, order=(_RECORD,), status=None)
+
+
+def _twice(all_pages: Callable[..., _List]) -> _List:
+    """All pages; once more, and none from an earlier try, if the total moves meanwhile."""
+    try:
+        return all_pages(is_fresh=False)
+    except TotalMoved:
+        return all_pages(is_fresh=True)
+
+
+def _joined(pages: Pages, found: dict[int, Glance]) -> _List:
+    """What the pages hold together; those that bring nothing new are left out."""
+    known: dict[str, None] = {}
+    bringing = []
+    for page in sorted(found):
+        before = len(known)
+        known.update(dict.fromkeys(found[page].ids))
+        if len(known) > before:
+            bringing.append(page)
+    classes = frozenset[str]().union(*(seen.classes for seen in found.values()))
+    return _List(pages.proof(), pages.stated_total, list(known), classes, tuple(bringing))
+
+
+def _in_order(
+    pool: ThreadPoolExecutor,
+    work: Callable[[tuple[int, tuple[Filter, ...]]], Sum],
+    items: Sequence[tuple[int, tuple[Filter, ...]]],
+) -> Iterator[Sum]:
+    """The results in the order of the items; after an error nothing more is begun."""
+    running = [pool.submit(work, item) for item in items]
+    try:
+        for future in running:
+            yield future.result()
+    finally:
+        for future in running:
+            future.cancel()
+
+
+def _listed(session: Session, request: Request, key: str) -> dict[str, str | None]:
+    """id -> name of a list of projects or models; ids are text, whatever they are in JSON."""
+    answer = session.ask_json(request)
+    items = member(answer, key) if isinstance(answer, dict) else None
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise answers.refused(request.target, repr(answer).encode(), f"it has no list '{key}'")
+    found = {}
+    for item in items:
+        if (item_id := text(member(item, "id"))) is None:
+            raise answers.refused(request.target, repr(answer).encode(), f"one of {key} has no id")
+        found[item_id] = text(member(item, "name"))
+    return found
