@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ _IN_WORDS = {
     "table": "a table, such as [takeoff]",
     "tables": "tables, such as [[fetch]]",
 }
+_VARIABLE = re.compile(r"TAKEOFF_([A-Z0-9]+)_(?:BASE_URL|TOKEN)")
 _PACKAGE = Path(__file__).resolve().parent
 _KEYS = {
     "lake": "text",
@@ -34,6 +36,14 @@ _KEYS = {
     "threads": "number",
     "memory_limit": "text",
 }
+
+
+@dataclass(frozen=True)
+class Access:
+    """How to reach a vendor: its base URL, null for the vendor's own, and a token, null if none."""
+
+    base_url: str | None = None
+    token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,7 @@ class Settings:
     rules: Path | None = None
     threads: int | None = None
     memory_limit: str | None = None
+    vendors: Mapping[str, Access] = field(default_factory=dict)
 
     def lake_path(self) -> Path:
         """The lake's folder. Raises: InputRefused if none was named."""
@@ -95,6 +106,7 @@ def read_settings(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> S
         rules=_folder(merged.get("rules"), "rules"),
         threads=merged.get("threads"),
         memory_limit=merged.get("memory_limit"),
+        vendors=_access(environ),
     )
 
 
@@ -126,6 +138,19 @@ def read_rows(path: Path) -> list[dict[str, str]]:
             return list(csv.DictReader(file))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputRefused(f"Cannot read the rules file {path}: {error}.") from error
+
+
+def _access(environ: Mapping[str, str]) -> dict[str, Access]:
+    """From TAKEOFF_<VENDOR>_BASE_URL and TAKEOFF_<VENDOR>_TOKEN, by the vendor's name."""
+    named = [_VARIABLE.fullmatch(name) for name in environ]
+    vendors = sorted({found[1] for found in named if found is not None})
+    return {
+        vendor.lower(): Access(
+            environ.get(f"TAKEOFF_{vendor}_BASE_URL") or None,
+            environ.get(f"TAKEOFF_{vendor}_TOKEN") or None,
+        )
+        for vendor in vendors
+    }
 
 
 def _config_file(named: str | None, environ: Mapping[str, str]) -> Path | None:

@@ -26,6 +26,7 @@ def parser() -> argparse.ArgumentParser:
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _demo(commands)
     _fetch(commands)
+    _models(commands)
     _snapshots(commands)
     _report(commands)
     _sql(commands)
@@ -33,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
     _verify(commands)
     _rebuild(commands)
     _run(commands)
+    _sandbox(commands)
     return root
 
 
@@ -80,6 +82,54 @@ def _fetch(commands: _Commands) -> None:
     )
     ifc.add_argument("--force", action="store_true", help="read again even if nothing changed")
     _output(ifc)
+    _fetch_service(vendors, "qonic", "Qonic")
+
+
+def _fetch_service(vendors: _Commands, name: str, title: str) -> None:
+    command = _command(
+        vendors,
+        name,
+        f"fetch models from {title}, each proved complete or not committed",
+        f"TAKEOFF_{name.upper()}_TOKEN=... takeoff fetch {name} --lake lake --project 2409",
+    )
+    _lake(command)
+    command.add_argument("--project", help="id of the project; without it, of all projects")
+    command.add_argument(
+        "--model", action="append", default=[], help="model id or name; repeatable; without it, all"
+    )
+    command.add_argument(
+        "--allow-unproved", action="store_true", help="commit although nothing proves completeness"
+    )
+    _output(command)
+
+
+def _models(commands: _Commands) -> None:
+    models = _command(
+        commands, "models", "list the models that a login may see", "takeoff models qonic"
+    )
+    vendors = models.add_subparsers(dest="vendor", required=True, metavar="VENDOR")
+    command = _command(
+        vendors, "qonic", "list Qonic's models", "TAKEOFF_QONIC_TOKEN=... takeoff models qonic"
+    )
+    command.add_argument("--project", help="id of the project; without it, of all projects")
+    command.add_argument("--config", help="takeoff.toml to use (or TAKEOFF_CONFIG)")
+    _output(command)
+
+
+def _sandbox(commands: _Commands) -> None:
+    command = _command(
+        commands,
+        "sandbox",
+        "serve a lake on this machine as the vendors' services would",
+        "takeoff sandbox --lake lake --switch page_limit=1000",
+    )
+    _lake(command)
+    command.add_argument("--port", type=int, default=0, help="port of the service; 0: any free one")
+    command.add_argument("--storage-port", type=int, default=0, help="port of its storage")
+    command.add_argument(
+        "--switch", action="append", default=[], metavar="NAME=VALUE", help="a fault or a choice"
+    )
+    command.add_argument("--seconds", type=float, help="end after so long; else when interrupted")
 
 
 def _snapshots(commands: _Commands) -> None:

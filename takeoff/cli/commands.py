@@ -17,6 +17,7 @@ from takeoff.core.results import Result
 from takeoff.render import Form, for_target
 
 if TYPE_CHECKING:
+    from takeoff.jobs.fetch import Fetched
     from takeoff.jobs.report import Question
 
 
@@ -45,7 +46,9 @@ def _demo(settings: Settings, arguments: Namespace) -> int:
 
 
 def _fetch(settings: Settings, arguments: Namespace) -> int:
-    from takeoff.jobs.fetch import IfcOptions, fetch_ifc, fetched_rows
+    if arguments.vendor != "ifc":
+        return _fetch_models(settings, arguments)
+    from takeoff.jobs.fetch import IfcOptions, fetch_ifc
 
     form = _form(arguments)
     if arguments.model is not None and len(arguments.files) > 1:
@@ -59,6 +62,23 @@ def _fetch(settings: Settings, arguments: Namespace) -> int:
     )
     with Bars() as bars:
         outcomes = list(fetch_ifc(settings, arguments.files, options, bars))
+    return _fetched(form, outcomes, arguments)
+
+
+def _fetch_models(settings: Settings, arguments: Namespace) -> int:
+    from takeoff.jobs.fetch_models import ModelOptions, fetch_models
+
+    form = _form(arguments)
+    options = ModelOptions(arguments.project, arguments.model, arguments.allow_unproved)
+    with Bars() as bars:
+        outcomes = list(fetch_models(settings, arguments.vendor, options, bars))
+    return _fetched(form, outcomes, arguments)
+
+
+def _fetched(form: Form, outcomes: Sequence[Fetched], arguments: Namespace) -> int:
+    """Tell what became of each; the exit code is that of the worst error."""
+    from takeoff.jobs.fetch import fetched_rows
+
     _write(form, fetched_rows(outcomes), arguments)
     for outcome in outcomes:
         if outcome.note is not None:
@@ -67,6 +87,12 @@ def _fetch(settings: Settings, arguments: Namespace) -> int:
     for error in errors:
         tell(error)
     return max((error.exit_code for error in errors), default=0)
+
+
+def _models(settings: Settings, arguments: Namespace) -> int:
+    from takeoff.jobs.fetch_models import list_models
+
+    return _show(arguments, lambda: list_models(settings, arguments.vendor, arguments.project))
 
 
 def _snapshots(settings: Settings, arguments: Namespace) -> int:
@@ -159,9 +185,24 @@ def _run(settings: Settings, arguments: Namespace) -> int:
     return summary.exit_code
 
 
+def _sandbox(settings: Settings, arguments: Namespace) -> int:
+    from takeoff.jobs.sandbox import serve
+
+    serve(
+        settings,
+        arguments.switch,
+        (arguments.port, arguments.storage_port),
+        seconds=arguments.seconds,
+        ready=_print_now,
+    )
+    return 0
+
+
 _COMMANDS: Mapping[str, Callable[[Settings, Namespace], int]] = {
     "demo": _demo,
     "fetch": _fetch,
+    "models": _models,
+    "sandbox": _sandbox,
     "snapshots": _snapshots,
     "report": _report,
     "sql": _sql,
@@ -170,6 +211,11 @@ _COMMANDS: Mapping[str, Callable[[Settings, Namespace], int]] = {
     "rebuild": _rebuild,
     "run": _run,
 }
+
+
+def _print_now(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _show(arguments: Namespace, answer: Callable[[], Result]) -> int:

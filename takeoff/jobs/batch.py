@@ -128,7 +128,7 @@ def _write_report(settings: Settings, question: Question, output: Path) -> dict[
 def _fetched(outcome: Fetched) -> dict[str, Any]:
     snapshot = outcome.snapshot
     return {
-        "file": str(outcome.path),
+        "source": outcome.source,
         "outcome": outcome.outcome,
         "snapshot_id": None if snapshot is None else snapshot.snapshot_id,
         "elements": None if snapshot is None else snapshot.rows("elements"),

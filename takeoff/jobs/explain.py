@@ -57,16 +57,20 @@ from elements
 where element_id = $element or ifc_guid = $element
 order by vendor, project_id, model_id, element_no
 """
+# A part that an earlier model holds already gives nothing to its whole here.
 _PARTS = """
 select elements.snapshot_id, elements.element_no, elements.element_id, elements.name,
     elements.ifc_class
-from relations
+from part_links
 join elements
-    on elements.snapshot_id = relations.snapshot_id
-    and elements.element_no = relations.from_element_no
-where relations.kind = 'part_of'
-    and relations.snapshot_id = $snapshot_id
-    and relations.to_element_no = $element_no
+    on elements.snapshot_id = part_links.snapshot_id
+    and elements.element_no = part_links.element_no
+left join repeated_elements
+    on repeated_elements.snapshot_id = part_links.snapshot_id
+    and repeated_elements.element_no = part_links.element_no
+where part_links.snapshot_id = $snapshot_id
+    and part_links.whole_no = $element_no
+    and repeated_elements.element_no is null
 order by elements.element_no
 """
 _FIGURES = """

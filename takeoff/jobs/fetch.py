@@ -32,7 +32,7 @@ PROOF = Proof("protocol_end", "the file's closing line END-ISO-10303-21 was read
 
 _COUNTED = ("elements", "quantities", "properties", "warnings")
 _MEANINGS = {
-    "file": "the file",
+    "source": "the file, or vendor, project and model",
     "outcome": "new, revision (of a model that the lake has), unchanged or refused",
     "model": "vendor and model",
     "snapshot_id": "its current snapshot",
@@ -62,12 +62,14 @@ class IfcOptions:
 
 @dataclass(frozen=True)
 class Fetched:
-    """What became of one file: a new snapshot, the unchanged current one, or an error.
+    """What became of one file or model: a new snapshot, the unchanged current one, or an error.
+
+    `source` is the file's path, or vendor, project and model.
 
     `note` is what a person should look at, such as a revision that has nothing of the one before.
     """
 
-    path: Path
+    source: str
     snapshot: Snapshot | None
     is_new: bool
     error: TakeoffError | None = None
@@ -104,11 +106,11 @@ def fetch_ifc(
         try:
             yield _fetch_one(layout, path, ref, options, rules, progress)
         except TakeoffError as error:
-            yield Fetched(path, None, False, error)
+            yield Fetched(str(path), None, False, error)
 
 
 def fetched_rows(outcomes: Sequence[Fetched]) -> Result:
-    """One row a file, for people."""
+    """One row a file or model, for people."""
     rows = [_row(outcome) for outcome in outcomes]
     schema = pa.schema([(name, _TYPES.get(name, pa.string())) for name in _MEANINGS])
     return listing("Fetched", pa.Table.from_pylist(rows, schema), _MEANINGS)
@@ -117,10 +119,10 @@ def fetched_rows(outcomes: Sequence[Fetched]) -> Result:
 def _row(outcome: Fetched) -> dict[str, object]:
     snapshot = outcome.snapshot
     if snapshot is None:
-        return {"file": str(outcome.path), "outcome": outcome.outcome}
+        return {"source": outcome.source, "outcome": outcome.outcome}
     counts = {table: snapshot.rows(table) for table in _COUNTED}
     return {
-        "file": str(outcome.path),
+        "source": outcome.source,
         "outcome": outcome.outcome,
         "model": f"{snapshot.ref.vendor}:{snapshot.ref.model_id}",
         "snapshot_id": snapshot.snapshot_id,
@@ -160,7 +162,7 @@ def _fetch_one(
         known = _unchanged(layout, ref, evidence, options, versions)
         if known is not None:
             publish_evidence(layout, run, [evidence])
-            return Fetched(path, known, is_new=False)
+            return Fetched(str(path), known, is_new=False)
         writer = SnapshotWriter(
             layout,
             run,
@@ -170,12 +172,13 @@ def _fetch_one(
             options=options.decoding,
             libraries=versions,
         )
-        batches = decoded(ref.vendor, [evidence], options.decoding, rules, run, store, progress)
+        documents = [store.lay_out(evidence, run.folder)]
+        batches = decoded(ref.vendor, documents, options.decoding, rules, run, progress)
         for table, batch in batches:
             writer.write(table, batch)
         progress.step(f"{path.name}: committing")
         snapshot = writer.commit(PROOF, [evidence])
-    return Fetched(path, snapshot, is_new=True, note=_note(layout, snapshot))
+    return Fetched(str(path), snapshot, is_new=True, note=_note(layout, snapshot))
 
 
 def _note(layout: Layout, snapshot: Snapshot) -> str | None:

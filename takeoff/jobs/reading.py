@@ -11,8 +11,7 @@ import pyarrow as pa
 from takeoff.config import Settings, read_rows
 from takeoff.core.progress import Progress
 from takeoff.core.quantity_names import QuantityNames
-from takeoff.core.refs import Evidence
-from takeoff.lake.evidence import EvidenceStore
+from takeoff.core.refs import Document
 from takeoff.lake.work import Run
 from takeoff.vendors import load
 
@@ -45,19 +44,14 @@ def libraries(vendor: str, rules: Rules) -> dict[str, str]:
 
 def decoded(
     vendor: str,
-    evidence: Sequence[Evidence],
+    documents: Sequence[Document],
     options: Mapping[str, bool],
     rules: Rules,
     run: Run,
-    store: EvidenceStore,
     progress: Progress,
 ) -> Iterator[tuple[str, pa.RecordBatch]]:
-    """(table, batch) pairs of all documents, in the order of their evidence numbers."""
-    for item in evidence:
-        yield from load(vendor).decode.decode(
-            store.lay_out(item, run.folder),
-            names=rules.names,
-            geometry=options["geometry"],
-            work=run.folder,
-            progress=progress,
-        )
+    """(table, batch) pairs of one model's documents, as its vendor's decoder yields them."""
+    batches: Iterator[tuple[str, pa.RecordBatch]] = load(vendor).decode.decode(
+        documents, names=rules.names, options=options, work=run.folder, progress=progress
+    )
+    return batches

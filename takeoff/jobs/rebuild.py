@@ -75,9 +75,8 @@ def _decode_again(
 ) -> tuple[DataFile, ...]:
     parts = PartsWriter(folder, Identity.of(snapshot))
     store = EvidenceStore(layout, run)
-    batches = decoded(
-        snapshot.ref.vendor, snapshot.evidence, snapshot.options, rules, run, store, progress
-    )
+    documents = [store.lay_out(item, run.folder) for item in snapshot.evidence]
+    batches = decoded(snapshot.ref.vendor, documents, snapshot.options, rules, run, progress)
     for table, batch in batches:
         parts.write(table, batch)
     return parts.finish(snapshot.evidence)
