@@ -31,7 +31,7 @@ Tables = dict[str, list[Row]]
 
 
 class Hurried(Clock):
-    """Waiting passes a hundred times as fast as it seems to; work takes its own time."""
+    """Waiting passes two thousand times as fast as it seems to; work takes its own time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -42,7 +42,7 @@ class Hurried(Clock):
             return super().monotonic() + self._slept_s
 
     def sleep(self, seconds: float) -> None:
-        super().sleep(seconds / 100)
+        super().sleep(seconds / 2000)
         with self._lock:
             self._slept_s += seconds
 

@@ -89,20 +89,6 @@ def sandboxes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[in
         yield start
 
 
-@pytest.fixture
-def served(sandboxes: Callable[[int], Running], monkeypatch: pytest.MonkeyPatch) -> Served:
-    """`served(count, switch=value, ...)`: that sandbox, all other switches at their defaults."""
-    hurry(monkeypatch)
-
-    def turned(count: int, **switches: str) -> Running:
-        running = sandboxes(count)
-        running.turn(**{switch.name: switch.default for switch in SWITCHES} | switches)
-        running.forget()
-        return running
-
-    return turned
-
-
 Clean = tuple[Path, Tables]
 
 
@@ -128,6 +114,28 @@ def clean(
         return known[count]
 
     return fetched
+
+
+@pytest.fixture
+def served(
+    sandboxes: Callable[[int], Running],
+    clean: Callable[[int], Clean],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Served:
+    """`served(count, switch=value, ...)`: that sandbox, all other switches at their defaults.
+
+    What comes while nothing goes wrong has been fetched before.
+    """
+    hurry(monkeypatch)
+
+    def turned(count: int, **switches: str) -> Running:
+        clean(count)
+        running = sandboxes(count)
+        running.turn(**{switch.name: switch.default for switch in SWITCHES} | switches)
+        running.forget()
+        return running
+
+    return turned
 
 
 class Check:
@@ -171,7 +179,6 @@ class Check:
 
 @pytest.fixture
 def check(vendor: Vendor, clean: Callable[[int], Clean], tmp_path: Path) -> Check:
-    clean(FEW)
     return Check(vendor, clean, tmp_path)
 
 

@@ -32,6 +32,13 @@ PUBLIC = (
     "Schependomlaan_kalkzandsteen",
     "Schependomlaan_staal",
 )
+# Those of them that have losses which no other model has.
+ODD = (
+    "Duplex_A_20110907",
+    "Duplex_Electrical_20121207",
+    "PCERT_Building-Architecture",
+    "Schependomlaan_staal",
+)
 # Made for what a reader stumbles over: repeated and missing GUIDs, odd names, numbers and places.
 HOSTILE = ("guid_case", "guid_twice_and_missing", "names", "numbers", "two_buildings")
 
@@ -147,9 +154,7 @@ def test_the_services_totals_are_our_own_sums(both: Both) -> None:
 
 def test_every_kind_on_the_list_is_met(shared: Path, folder: Path) -> None:
     """A kind that no model has any more is not forced by the wire."""
-    names = [*SAMPLES, *HOSTILE]
-    models = [_both(name, SAMPLE, folder) for name in (MADE_UP, *names)]
-    models += [_both(name, shared, folder) for name in PUBLIC]
+    models = [_both(name, shared, folder) for name in (MADE_UP, *SAMPLES, *HOSTILE, *ODD)]
     met = {one.kind for both in models for one in differences(both)}
     assert set(listed()) - met == set()
 

@@ -1,0 +1,196 @@
+"""A fetch that was killed or gave up goes on: nothing that it holds is asked for again, and no
+operation that it started is started again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from both_ways import hurry
+from vendors_under_test import VENDORS, Vendor, attempt, committed, left_over, rows_of, walls
+
+from takeoff.core.errors import TakeoffError
+from takeoff.jobs.fetch import Fetched
+from takeoff.lake.layout import open_layout
+from takeoff.sandbox import SWITCHES, Running, Sandbox, Seen
+
+COUNT = 25
+PAGED = {"page_limit": "10"}
+PATIENCE_S = 60
+
+Wire = tuple[str, str, str | None]
+
+
+@pytest.fixture(params=VENDORS, ids=lambda vendor: vendor.name)
+def vendor(request: pytest.FixtureRequest) -> Vendor:
+    found: Vendor = request.param
+    return found
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Running]:
+    walls(COUNT).commit(tmp_path / "served")
+    with Sandbox(open_layout(tmp_path / "served"), PAGED).start() as sandbox:
+        yield sandbox
+
+
+def turn(running: Running, **switches: str) -> None:
+    """Only these switches, and those for small pages, are not at their defaults."""
+    running.turn(**{switch.name: switch.default for switch in SWITCHES} | PAGED | switches)
+
+
+@dataclass(frozen=True)
+class Got:
+    """What the folder of an unfinished fetch says that it has: answers, and what was started."""
+
+    held: frozenset[Wire]
+    started: frozenset[str]
+
+
+def got(lake: Path) -> Got:
+    lines = []
+    for journal in sorted(lake.glob("work/*/journal.jsonl")):
+        whole = journal.read_bytes().rpartition(b"\n")[0]
+        lines += [json.loads(line) for line in whole.splitlines()]
+    held = {(one["method"], one["path"], one["body_sha256"]) for one in lines if "note" not in one}
+    notes = [one["note"] for one in lines if "note" in one]
+    return Got(frozenset(held), frozenset(notes))
+
+
+def asked(running: Running) -> list[tuple[Seen, Wire]]:
+    """Requests to the vendor, as the journal names them: without the base URL's path."""
+    found = []
+    for one in running.seen():
+        body = None if one.body is None else hashlib.sha256(one.body.encode()).hexdigest()
+        if one.origin == "api":
+            found.append((one, (one.method, one.path.removeprefix("/v1"), body)))
+    return found
+
+
+def must_not_repeat(running: Running, vendor: Vendor, before: Got) -> None:
+    """What was asked since then is nothing of that."""
+    wires = asked(running)
+    assert [wire for _, wire in wires if wire in before.held] == []
+    begun = [wire for one, wire in wires if one.endpoint in (vendor.starts, "dynamic")]
+    again = [w for w in begun if any(str(w[2]) in note and w[1] in note for note in before.started)]
+    assert again == []
+
+
+def start(lake: Path, running: Running, vendor: Vendor) -> subprocess.Popen[str]:
+    """`takeoff fetch` as a process of its own."""
+    name = vendor.name.upper()
+    access = {
+        f"TAKEOFF_{name}_BASE_URL": running.base_url,
+        f"TAKEOFF_{name}_TOKEN": running.token,
+    }
+    command = [sys.executable, "-m", "takeoff", "fetch", vendor.name, "--lake", str(lake)]
+    return subprocess.Popen(
+        command,
+        env={**os.environ, **access},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def wait_until(is_so: Callable[[], bool], fetch: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not is_so():
+        assert fetch.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def pages_held(lake: Path, vendor: Vendor, running: Running) -> int:
+    held = got(lake).held
+    return sum(one.endpoint == vendor.pages and wire in held for one, wire in asked(running))
+
+
+# Where a fetch is brought to a stop, and how many pages it then holds at least.
+STOPS = [
+    pytest.param({"fault_at": "pages", "fault_skip": "2"}, 2, id="between pages"),
+    pytest.param({"fault_at": "states", "fault_skip": "0"}, 3, id="while operations run"),
+    pytest.param({"fault_at": "storage", "fault_skip": "1"}, 3, id="between results"),
+]
+
+
+@pytest.mark.parametrize(("stop", "pages"), STOPS)
+def test_a_killed_fetch_goes_on_where_it_was(
+    running: Running,
+    vendor: Vendor,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    stop: dict[str, str],
+    pages: int,
+) -> None:
+    lake = tmp_path / "lake"
+    at = getattr(vendor, stop["fault_at"])
+    turn(running, **{**stop, "fault": "slow", "fault_at": at, "slow_s": "60", "fault_count": "all"})
+    fetch = start(lake, running, vendor)
+    is_late = at != vendor.pages
+
+    def is_there() -> bool:
+        enough = pages_held(lake, vendor, running) >= pages
+        return enough and (not is_late or bool(got(lake).started))
+
+    try:
+        wait_until(is_there, fetch)
+    finally:
+        fetch.send_signal(signal.SIGKILL)
+        fetch.communicate(timeout=PATIENCE_S)
+    before = got(lake)
+    assert not [name for name in committed(lake) if name.startswith("snapshots")]
+    turn(running)
+    running.forget()
+    hurry(monkeypatch)
+    outcome = attempt(lake, running, vendor)
+    assert isinstance(outcome, Fetched), outcome
+    must_not_repeat(running, vendor, before)
+    must_be_as_in_one_go(lake, outcome, running, vendor, tmp_path)
+
+
+@pytest.mark.parametrize("fault", ["503", "429_seconds", "403", "401", "cut_chunked"])
+@pytest.mark.parametrize(("stop", "pages"), STOPS)
+def test_a_fetch_that_gave_up_goes_on_where_it_was(
+    running: Running,
+    vendor: Vendor,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    stop: dict[str, str],
+    pages: int,
+    fault: str,
+) -> None:
+    hurry(monkeypatch)
+    lake = tmp_path / "lake"
+    at = getattr(vendor, stop["fault_at"])
+    turn(running, **{**stop, "fault": fault, "fault_at": at, "fault_count": "all"})
+    assert isinstance(attempt(lake, running, vendor), TakeoffError)
+    before = got(lake)
+    assert pages_held(lake, vendor, running) >= pages
+    assert bool(before.started) == (at != vendor.pages)
+    turn(running)
+    running.forget()
+    outcome = attempt(lake, running, vendor)
+    assert isinstance(outcome, Fetched), outcome
+    must_not_repeat(running, vendor, before)
+    must_be_as_in_one_go(lake, outcome, running, vendor, tmp_path)
+
+
+def must_be_as_in_one_go(
+    lake: Path, outcome: Fetched, running: Running, vendor: Vendor, folder: Path
+) -> None:
+    whole = attempt(folder / "whole", running, vendor)
+    assert isinstance(whole, Fetched), whole
+    assert rows_of(lake, outcome) == rows_of(folder / "whole", whole)
+    assert left_over(lake) == []
