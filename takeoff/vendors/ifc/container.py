@@ -22,6 +22,7 @@ _FREE_BYTES = 64 << 20
 _CHUNK = 1 << 20
 _ENCRYPTED = 1
 _DRIVE = re.compile(r"[A-Za-z]:")
+# zipfile raises NotImplementedError for a compression that it does not know.
 _DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError)
 
 
