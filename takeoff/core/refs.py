@@ -74,6 +74,21 @@ class Proof:
 
 
 @dataclass(frozen=True)
+class Brought:
+    """What a vendor's client knows once all answers of a model are there.
+
+    `lineage` names where the model comes from, such as `forked_from`. With `is_document` the
+    answers hold one file, kept with the method DOCUMENT, and the IFC decoder reads that alone.
+    """
+
+    proof: Proof
+    stated_totals: dict[str, int]
+    version: SourceVersion
+    lineage: dict[str, str] = field(default_factory=dict)
+    is_document: bool = False
+
+
+@dataclass(frozen=True)
 class Operation:
     """Work that a vendor does for us, as its last answer described it; partial is not complete.
 

@@ -11,6 +11,7 @@ REDIRECTS = (301, 302, 303, 307, 308)
 # What storage answers once a signed link has ended; the codes differ from vendor to vendor.
 LINK_ENDED = (400, 401, 403, 404, 410)
 
+_BENTLEY_RETRY_AFTER = "itwinplatform-ratelimit-retry-after-seconds"
 _HINTS = {
     401: "the token is missing, wrong or has ended; log in again",
     403: "the login lacks the permission; ask whoever manages the project",
@@ -38,8 +39,13 @@ class Passing(Exception):
         return self.status == 429 or self.wait_s is not None
 
 
-def may_pass(status: int) -> bool:
-    """Whether the same question may be answered a little later."""
+def may_pass(status: int, headers: Mapping[str, str]) -> bool:
+    """Whether the same question may be answered a little later.
+
+    403 is one of those if the answer says that this hour's requests are used up.
+    """
+    if status == 403:
+        return headers.get("x-ratelimit-remaining", "").strip() == "0"
     return status in (408, 429) or (status >= 500 and status not in (501, 505))
 
 
@@ -51,9 +57,11 @@ def hint(status: int, hints: Mapping[int, str]) -> str:
 def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
     """Seconds of the header Retry-After, which may be a number or a date; null if it says nothing.
 
+    Bentley's own header of the same meaning is read where that one is missing.
+
     A date is compared with the server's own clock, as far as the answer tells it: ours may be off.
     """
-    text = headers.get("retry-after", "").strip()
+    text = (headers.get("retry-after") or headers.get(_BENTLEY_RETRY_AFTER) or "").strip()
     try:
         seconds = float(text)
     except ValueError:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from http.cookiejar import DefaultCookiePolicy
 from io import BytesIO
 from pathlib import Path
-from typing import Any, TypeVar
-from urllib.parse import urljoin, urlsplit
+from typing import Any, BinaryIO, TypeVar
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import requests
 import urllib3
@@ -51,6 +51,7 @@ _CHUNK = 1 << 18
 _MOST_IN_MEMORY = 64 << 20
 _MOST_OF_A_PROBLEM = 64 << 10
 _QUOTED = 200
+_NOT_MODIFIED = 304
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 30.0
 _KEPT_HEADERS = ("content-type", "content-length", "date", "etag", "last-modified", "retry-after")
@@ -74,8 +75,10 @@ class Session:
     """Requests to one vendor, under one base URL, with one login; safe to use from threads.
 
     `name` is the vendor's name in errors, `hints` what to do about a status (as a clause), `auth`
-    null for what needs no login. The base URL is https, or http on this machine: then, and only
-    then, links to results may lead to this machine, too. Use it in `with`, or `close` it.
+    null for what needs no login; `keep_headers` are those of answers, in lower case, that the
+    vendor's client reads beside the usual ones. The base URL is https, or http on this machine:
+    then, and only then, links to results may lead to this machine, too. Use it in `with`, or
+    `close` it.
     Raises: InputRefused for another base URL.
     """
 
@@ -86,6 +89,7 @@ class Session:
         *,
         name: str,
         hints: Mapping[int, str] | None = None,
+        keep_headers: Sequence[str] = (),
         limits: Limits | None = None,
         clock: Clock | None = None,
         log: logging.Logger | None = None,
@@ -94,6 +98,7 @@ class Session:
         self._auth = auth
         self._name = name
         self._hints = {} if hints is None else hints
+        self._kept_headers = (*_KEPT_HEADERS, *keep_headers)
         self.limits = Limits() if limits is None else limits
         self.clock = Clock() if clock is None else clock
         self._log = logging.getLogger("takeoff.http") if log is None else log
@@ -169,6 +174,46 @@ class Session:
             lambda: self._followed(location, into),
         )
 
+    def link(self, href: str) -> Request:
+        """The request for an address under our base URL that the vendor gave in an answer.
+
+        Raises: NotUnderstood if it leads elsewhere: our login must not go there.
+        """
+        base = urlsplit(self._base_url)
+        try:
+            parts = urlsplit(urljoin(f"{self._base_url}/", href))
+            is_ours = (parts.scheme, parts.hostname, parts.port) == (
+                base.scheme,
+                base.hostname,
+                base.port,
+            )
+        except ValueError:
+            is_ours = False
+        if not is_ours or "@" in parts.netloc or not _is_under(base.path, parts.path):
+            raise NotUnderstood(
+                f"{self._name} gave a link to {host_of(href)} where one of its own was expected; "
+                "it is not followed, because the login would go there."
+            )
+        params = tuple(parse_qsl(parts.query, keep_blank_values=True))
+        return Request("GET", parts.path[len(base.path) :] or "/", params=params)
+
+    def upload(self, url: str, source: Path, headers: tuple[tuple[str, str], ...] = ()) -> None:
+        """Put a file to a signed link, with `headers` and none of ours; the link is shown nowhere.
+
+        The same bytes at the same place: what may pass is tried again.
+        Raises: LinkEnded; VendorRefused; TryLater; NotUnderstood for a link that is not safe.
+        """
+        must_be_safe(url, self._name, is_local=self._is_local)
+
+        def attempt() -> None:
+            with (
+                source.open("rb") as content,
+                self._send(self._storage, "PUT", url, dict(headers), content) as response,
+            ):
+                self._judge_storage(f"the upload to {host_of(url)}", response)
+
+        self._patiently(f"the upload to {host_of(url)}", self._storage_turns, True, attempt)
+
     def _asked(self, request: Request, into: Into) -> Answer | _Link:
         # A request that waits for a new login must not keep the place that the login needs.
         turns = self._api_turns if request.with_auth else self._login_turns
@@ -228,7 +273,8 @@ class Session:
             target = _redirected(response, response.url)
             if target is not None:
                 return _Link(target)
-            self._judge(_words(request), response, self._secrets(request))
+            secrets = self._secrets(request)
+            self._judge(_words(request), response, secrets, is_conditional=_is_conditional(request))
             if "text/html" in response.headers.get("content-type", "").lower():
                 raise NotUnderstood(
                     f"{self._name} answered {_words(request)} with a web page instead of data; "
@@ -274,6 +320,10 @@ class Session:
 
     def _taken_from_storage(self, response: requests.Response, into: Into) -> Answer:
         what = f"the link to {host_of(response.url)}"
+        self._judge_storage(what, response)
+        return self._taken(f"What {what} brought", response, into)
+
+    def _judge_storage(self, what: str, response: requests.Response) -> None:
         self._log.debug("%s: %s -> %d", self._name, what, response.status_code)
         if response.status_code in LINK_ENDED:
             raise LinkEnded(
@@ -282,7 +332,6 @@ class Session:
                 response.status_code,
             )
         self._judge(what, response, ())
-        return self._taken(f"What {what} brought", response, into)
 
     def _send(
         self,
@@ -290,7 +339,7 @@ class Session:
         method: str,
         url: str,
         headers: dict[str, str],
-        body: bytes | None,
+        body: bytes | BinaryIO | None,
     ) -> requests.Response:
         """The answer's head; its body is still to be read. Never quotes the library's own words:
         they hold the whole address.
@@ -329,14 +378,21 @@ class Session:
             f"{self._name} cannot be asked at {host} ({type(error).__name__}); check the base URL."
         )
 
-    def _judge(self, what: str, response: requests.Response, secrets: tuple[str, ...]) -> None:
+    def _judge(
+        self,
+        what: str,
+        response: requests.Response,
+        secrets: tuple[str, ...],
+        *,
+        is_conditional: bool = False,
+    ) -> None:
         """Return if there is an answer to take. Raises: Passing; VendorRefused."""
         status = response.status_code
-        if 200 <= status < 300:
+        if 200 <= status < 300 or (status == _NOT_MODIFIED and is_conditional):
             return
         said = problems.words(_start(response), secrets)
         answered = f"{status}: {said}" if said else str(status)
-        if may_pass(status):
+        if may_pass(status, response.headers):
             wait_s = retry_after_s(response.headers, self.clock.now())
             raise Passing(f"answered {answered}", status, wait_s)
         raise VendorRefused(
@@ -364,7 +420,7 @@ class Session:
         return Answer(
             status=response.status_code,
             headers={
-                key: response.headers[key] for key in _KEPT_HEADERS if key in response.headers
+                key: response.headers[key] for key in self._kept_headers if key in response.headers
             },
             bytes=body.bytes,
             sha256=body.sha256,
@@ -441,6 +497,15 @@ def _plain(adapter: type[HTTPAdapter], parallel: int) -> requests.Session:
 def _as_it_is(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
     """Given as `auth`, so that the library does not look for a password in .netrc."""
     return prepared
+
+
+def _is_under(base: str, path: str) -> bool:
+    return path == base or path.startswith(f"{base}/")
+
+
+def _is_conditional(request: Request) -> bool:
+    """Whether 304, nothing new, is an answer to it."""
+    return any(name.lower() == "if-none-match" for name, _ in request.headers)
 
 
 def _words(request: Request) -> str:

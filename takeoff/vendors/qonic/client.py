@@ -14,7 +14,7 @@ from typing import Any
 
 from takeoff.core.errors import InputRefused, VendorRefused
 from takeoff.core.progress import Progress
-from takeoff.core.refs import ModelRef, Proof, SourceVersion
+from takeoff.core.refs import Brought, ModelRef, Proof, SourceVersion
 from takeoff.core.sink import Asked, Sink
 from takeoff.http.auth import OAuthApp
 from takeoff.http.messages import Request
@@ -49,15 +49,6 @@ class Options:
     parallel: int = 8
     per_class: bool = True
     patience: Patience = field(default_factory=Patience)
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """What is known once all answers are there."""
-
-    proof: Proof
-    stated_totals: dict[str, int]
-    version: SourceVersion
 
 
 def oauth_app(
@@ -102,7 +93,7 @@ def ask(
     sink: Sink,
     progress: Progress,
     options: Options | None = None,
-) -> Fetched:
+) -> Brought:
     """Ask for all there is of a model and keep every answer in the sink.
 
     A stated total that moves makes all pages be asked for once more. What an earlier, killed try
@@ -150,7 +141,7 @@ class _Asking:
         self._progress, self._options = progress, options
         self._unproved: list[str] = []
 
-    def all(self) -> Fetched:
+    def all(self) -> Brought:
         """Everything, in the order of dependence."""
         self._progress.step("asking for field names")
         available = self._fields(endpoints.available, _AVAILABLE, "field names")
@@ -162,7 +153,7 @@ class _Asking:
         totals = {} if products.stated_total is None else {"products": products.stated_total}
         unproved = Proof("none", "; ".join(self._unproved))
         proof = unproved if self._unproved else products.proof
-        return Fetched(proof, totals, version(self._session, self._ref))
+        return Brought(proof, totals, version(self._session, self._ref))
 
     def _products(self, available: Sequence[str]) -> _List:
         """Every page of products, with every field; Guid is asked for even if it is not listed."""

@@ -1,0 +1,54 @@
+"""What every vendor's stand-in works with, and what it shows of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from flask import Flask
+
+from takeoff.core.refs import Snapshot
+from takeoff.lake.layout import Layout
+from takeoff.sandbox.faults import Control
+from takeoff.sandbox.seen import Register
+from takeoff.sandbox.storage import Storage
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The lake that is served, of which `snapshots` are shown, and what all vendors share."""
+
+    layout: Layout
+    snapshots: tuple[Snapshot, ...]
+    control: Control
+    register: Register
+    storage: Storage
+
+
+@dataclass(frozen=True)
+class Served:
+    """One model: its ids on the wire, as text, and the snapshot behind it."""
+
+    project_id: str
+    model_id: str
+    name: str
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True)
+class Door:
+    """One vendor's stand-in.
+
+    `app` answers every path whose first segment is one of `prefixes`; with none, whatever no other
+    vendor answers. `base_path` follows the address of this machine in the base URL. `told` are
+    further words for those who want to use it. `warm` reads every model now; `close` frees them.
+    """
+
+    app: Flask
+    prefixes: tuple[str, ...]
+    base_path: str
+    token: str = field(repr=False)
+    models: Callable[[], list[Served]]
+    told: Mapping[str, str]
+    warm: Callable[[], None]
+    close: Callable[[], None]
