@@ -29,8 +29,12 @@ def serve(
     port, storage_port = ports
     sandbox = Sandbox(layout, read_switches(switches), port=port, storage_port=storage_port)
     with sandbox.start() as running:
-        access = {"base_url": running.base_url, "token": running.token}
-        ready(json.dumps({"qonic": access, "storage_url": running.storage_url}))
+        services = {vendor: running.at(vendor) for vendor in running.vendors}
+        doors = {
+            vendor: {"base_url": one.base_url, "token": one.token, **one.told}
+            for vendor, one in services.items()
+        }
+        ready(json.dumps({**doors, "storage_url": running.storage_url}))
         ends_at = None if seconds is None else time.monotonic() + seconds
         while ends_at is None or time.monotonic() < ends_at:
             time.sleep(0.1)

@@ -5,8 +5,20 @@ two can disagree. It shows what the lake holds and nothing else; only ids that t
 (numbers of projects and models, GUIDs of libraries, ids of operations) are its own.
 """
 
+from takeoff.sandbox.desk import Served
+from takeoff.sandbox.doors import SWITCHES, read_switches
 from takeoff.sandbox.seen import Seen
-from takeoff.sandbox.server import Running, Sandbox
-from takeoff.sandbox.switches import SWITCHES, Switch, Switches, read_switches
+from takeoff.sandbox.server import Running, Sandbox, Service
+from takeoff.sandbox.switches import Switch, Switches
 
-__all__ = ["SWITCHES", "Running", "Sandbox", "Seen", "Switch", "Switches", "read_switches"]
+__all__ = [
+    "SWITCHES",
+    "Running",
+    "Sandbox",
+    "Seen",
+    "Served",
+    "Service",
+    "Switch",
+    "Switches",
+    "read_switches",
+]

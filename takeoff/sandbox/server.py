@@ -4,40 +4,40 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
+from werkzeug.exceptions import NotFound
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from takeoff.core.errors import InputRefused
 from takeoff.core.refs import Snapshot
 from takeoff.lake.layout import Layout
 from takeoff.lake.reader import current, read_snapshots
+from takeoff.sandbox.desk import Desk, Door, Served
+from takeoff.sandbox.doors import DOORS, SWITCHES
 from takeoff.sandbox.faults import Control
-from takeoff.sandbox.qonic.app import Service, api_app
-from takeoff.sandbox.qonic.auth import Auth
-from takeoff.sandbox.qonic.catalogue import Catalogue
-from takeoff.sandbox.qonic.operations import Operations
-from takeoff.sandbox.qonic.pages import Pages, looks
 from takeoff.sandbox.seen import Register, Seen
 from takeoff.sandbox.storage import Storage, storage_app
 from takeoff.sandbox.switches import Switches
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 HOST = "127.0.0.1"
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Served:
-    """One model: its ids on the wire, as text, and the snapshot behind it."""
+class Service:
+    """A vendor's stand-in while it serves: where, and with what token. It is not in its repr."""
 
-    project_id: str
-    model_id: str
-    name: str
-    snapshot: Snapshot
+    base_url: str
+    token: str = field(repr=False)
+    told: Mapping[str, str]
+    models: list[Served]
 
 
 class Sandbox:
@@ -57,7 +57,8 @@ class Sandbox:
         storage_port: int = 0,
     ) -> None:
         self._layout = layout
-        self._switches = switches if isinstance(switches, Switches) else Switches(switches)
+        given = switches if isinstance(switches, Switches) else Switches(SWITCHES, switches)
+        self._switches = given
         self._snapshots = snapshots
         self._ports = port, storage_port
 
@@ -68,42 +69,31 @@ class Sandbox:
             snapshots = current(read_snapshots(self._layout))
         control, register = Control(self._switches), Register()
         storage = Storage(control)
-        service = Service(
-            layout=self._layout,
-            catalogue=Catalogue(self._layout, snapshots),
-            control=control,
-            auth=Auth(),
-            storage=storage,
-            pages=Pages(control),
-            operations=Operations(),
-        )
+        desk = Desk(self._layout, tuple(snapshots), control, register, storage)
+        doors = {vendor: opened(desk) for vendor, opened in DOORS.items()}
         port, storage_port = self._ports
-        api = _Server(api_app(service, register), port)
+        api = _Server(_ByFirstSegment(doors.values()), port)
         try:
             store = _Server(storage_app(storage, control, register), storage_port)
         except InputRefused:
             api.stop()
             raise
         storage.base_url = store.url
-        return Running(service, register, api, store)
+        return Running(desk, doors, api, store)
 
 
 class Running:
-    """A sandbox that serves; stop it, or use it in a `with`. Its token is not in its repr."""
+    """A sandbox that serves; stop it, or use it in a `with`."""
 
     def __init__(
-        self, service: Service, register: Register, api: _Server, storage: _Server
+        self, desk: Desk, doors: Mapping[str, Door], api: _Server, storage: _Server
     ) -> None:
-        self._service = service
-        self._register = register
+        self._desk, self._doors = desk, doors
         self._servers = api, storage
-        self.base_url = f"{api.url}/v1"
         self.storage_url = storage.url
-        self.token = service.auth.issue()
-        self.client_id = service.auth.client_id
 
     def __repr__(self) -> str:
-        return f"Running({self.base_url!r}, storage_url={self.storage_url!r})"
+        return f"Running({self._servers[0].url!r}, storage_url={self.storage_url!r})"
 
     def __enter__(self) -> Running:
         return self
@@ -117,47 +107,56 @@ class Running:
         self.stop()
 
     @property
-    def models(self) -> list[Served]:
-        """What is served, in the order of the lists on the wire."""
-        return [
-            Served(project.number, model.number, model.name, model.snapshot)
-            for project, model in self._service.catalogue.models()
-        ]
+    def vendors(self) -> list[str]:
+        """Names of those that are served."""
+        return list(self._doors)
 
-    @property
-    def redirect_uris(self) -> list[str]:
-        """Where log-in may send people back to."""
-        return self._service.control.switches["redirect_uris"].split(",")
+    def at(self, vendor: str) -> Service:
+        """One vendor's stand-in as it is now; its models in the order of the lists on the wire."""
+        door = self._doors[vendor]
+        base_url = self._servers[0].url + door.base_path
+        return Service(base_url, door.token, door.told, door.models())
 
     def turn(self, **changes: str) -> None:
         """Turn these switches while it serves; whatever is counted begins anew.
 
         Operations and links keep what stood when they were made. Raises: InputRefused.
         """
-        control = self._service.control
+        control = self._desk.control
         control.turn(control.switches.turned(changes))
 
     def seen(self) -> list[Seen]:
         """The requests answered so far, in their order."""
-        return self._register.all()
+        return self._desk.register.all()
 
     def forget(self) -> None:
         """Begin the list of requests anew."""
-        self._register.clear()
+        self._desk.register.clear()
 
     def warm(self) -> None:
         """Read every model now, rather than when it is first asked for. Raises: LakeUnusable."""
-        for _, model in self._service.catalogue.models():
-            model.columns(looks(self._service.control.switches))
-            _ = model.dynamic, model.counted
+        for door in self._doors.values():
+            door.warm()
 
     def stop(self) -> None:
         """End both servers and free their ports; stopping twice is fine."""
-        self._service.control.stopping.set()
+        self._desk.control.stopping.set()
         for server in self._servers:
             server.stop()
-        for _, model in self._service.catalogue.models():
-            model.close()
+        for door in self._doors.values():
+            door.close()
+
+
+class _ByFirstSegment:
+    """Hands each request to the vendor that the first segment of its path belongs to."""
+
+    def __init__(self, doors: Collection[Door]) -> None:
+        self._apps = {prefix: door.app for door in doors for prefix in door.prefixes}
+        self._others = next((door.app for door in doors if not door.prefixes), NotFound())
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        segment = environ["PATH_INFO"].lstrip("/").partition("/")[0]
+        return self._apps.get(segment, self._others)(environ, start_response)
 
 
 class _Quiet(WSGIRequestHandler):
@@ -168,7 +167,7 @@ class _Quiet(WSGIRequestHandler):
 
 
 class _Server:
-    def __init__(self, app: Flask, port: int) -> None:
+    def __init__(self, app: WSGIApplication, port: int) -> None:
         try:
             self._server: BaseWSGIServer = make_server(
                 HOST, port, app, threaded=True, request_handler=_Quiet

@@ -53,7 +53,8 @@ def hurry(patch: pytest.MonkeyPatch) -> None:
 
 
 def settings(lake: Path, running: Running, vendor: str = "qonic") -> Settings:
-    return Settings(lake=lake, vendors={vendor: Access(running.base_url, running.token)})
+    service = running.at(vendor)
+    return Settings(lake=lake, vendors={vendor: Access(service.base_url, service.token)})
 
 
 def fetch_one(settings: Settings, vendor: str = "qonic", *, proved: bool = True) -> Fetched:

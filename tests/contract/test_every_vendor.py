@@ -167,7 +167,7 @@ class Check:
             assert left_over(lake) == []
         said = str(error)
         assert said
-        assert running.token not in said
+        assert running.at(self._vendor.name).token not in said
         return said
 
     def _copied(self, count: int) -> tuple[Path, Tables, dict[str, str]]:

@@ -90,8 +90,8 @@ def start(lake: Path, running: Running, vendor: Vendor) -> subprocess.Popen[str]
     """`takeoff fetch` as a process of its own."""
     name = vendor.name.upper()
     access = {
-        f"TAKEOFF_{name}_BASE_URL": running.base_url,
-        f"TAKEOFF_{name}_TOKEN": running.token,
+        f"TAKEOFF_{name}_BASE_URL": running.at(vendor.name).base_url,
+        f"TAKEOFF_{name}_TOKEN": running.at(vendor.name).token,
     }
     command = [sys.executable, "-m", "takeoff", "fetch", vendor.name, "--lake", str(lake)]
     return subprocess.Popen(

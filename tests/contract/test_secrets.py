@@ -134,10 +134,10 @@ def test_the_token_is_in_no_file_no_log_and_no_error(
     said = [record.getMessage() for record in caplog.records] + [caplog.text]
     said += [repr(settings(lake, running, vendor.name)), repr(running), repr(outcome), str(outcome)]
     said += _chain(outcome) if isinstance(outcome, BaseException) else []
-    for spelling in spellings(running.token):
+    for spelling in spellings(running.at(vendor.name).token):
         assert [text for text in said if spelling.decode() in text] == []
     assert list(lake.rglob("*")) != []
-    assert leaks(lake, running.token) == []
+    assert leaks(lake, running.at(vendor.name).token) == []
     # A link that is signed opens what it leads to for anybody.
     assert [text for text in said if "signature=" in text] == []
     assert leaks(lake, "signature=") == []
@@ -151,7 +151,7 @@ def test_a_fetch_under_way_has_no_token_on_disk(
     turn(running, fault="503", fault_at=vendor.storage, fault_skip="1", fault_count="all")
     assert isinstance(attempt(lake, running, vendor), TakeoffError)
     assert any(path.name == "journal.jsonl" for path in left_over(lake)[0].iterdir())
-    assert leaks(lake, running.token) == []
+    assert leaks(lake, running.at(vendor.name).token) == []
 
 
 @pytest.mark.parametrize("fault", ["none", "403"])
@@ -161,8 +161,8 @@ def test_the_command_says_no_token(
     turn(running, fault=fault, fault_at=vendor.pages, polls="0")
     name = vendor.name.upper()
     access = {
-        f"TAKEOFF_{name}_BASE_URL": running.base_url,
-        f"TAKEOFF_{name}_TOKEN": running.token,
+        f"TAKEOFF_{name}_BASE_URL": running.at(vendor.name).base_url,
+        f"TAKEOFF_{name}_TOKEN": running.at(vendor.name).token,
     }
     done = subprocess.run(
         [sys.executable, "-m", "takeoff", "fetch", vendor.name, "--lake", str(tmp_path / "lake")],
@@ -172,8 +172,8 @@ def test_the_command_says_no_token(
         check=False,
     )
     assert done.returncode == (0 if fault == "none" else 4), done.stderr
-    assert running.token.encode() not in done.stdout + done.stderr
-    assert leaks(tmp_path, running.token) == []
+    assert running.at(vendor.name).token.encode() not in done.stdout + done.stderr
+    assert leaks(tmp_path, running.at(vendor.name).token) == []
 
 
 def _chain(error: BaseException) -> list[str]:

@@ -21,7 +21,7 @@ from takeoff.sandbox import SWITCHES, Sandbox, Switches, read_switches
 
 
 def _raw(wire: Wire) -> http.client.HTTPResponse:
-    base = urlsplit(wire.running.base_url)
+    base = urlsplit(wire.running.at("qonic").base_url)
     connection = http.client.HTTPConnection(base.hostname or "", base.port, timeout=20)
     path = f"{base.path}{wire.products}/properties/query"
     connection.request("POST", path, "{}", {**wire.headers, "Content-Type": "application/json"})
@@ -147,7 +147,7 @@ def test_faults_at_the_storage(serve: Serve, house_lake: Path) -> None:
 def test_redirect_loop_at_the_api(serve: Serve, house_lake: Path) -> None:
     wire = serve(house_lake, fault="redirect_loop", fault_at="projects", fault_count="all")
     answer = wire.get("/projects")
-    assert answer.headers["Location"] == f"{wire.running.base_url}/projects"
+    assert answer.headers["Location"] == f"{wire.running.at('qonic').base_url}/projects"
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_every_switch_has_a_meaning_and_stands_at_one_of_its_values() -> None:
 def test_switches_are_read_as_written_on_a_command_line() -> None:
     switches = read_switches(["total=absent", "page_limit = 1000"])
     assert (switches["total"], switches.number("page_limit")) == ("absent", 1000)
-    assert Switches()["total"] == "stated"
+    assert Switches(SWITCHES)["total"] == "stated"
 
 
 @pytest.mark.parametrize(

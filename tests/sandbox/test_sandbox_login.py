@@ -20,8 +20,8 @@ CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest())
 
 def _authorize(wire: Wire, **changes: str) -> requests.Response:
     asked = {
-        "client_id": wire.running.client_id,
-        "redirect_uri": wire.running.redirect_uris[0],
+        "client_id": wire.running.at("qonic").told["client_id"],
+        "redirect_uri": wire.running.at("qonic").told["redirect_uri"],
         "scope": "projects:read models:read",
         "state": "st&te",
         "code_challenge": CHALLENGE.decode(),
@@ -37,12 +37,12 @@ def _sent_back(answer: requests.Response) -> dict[str, str]:
 
 def _exchange(wire: Wire, **changes: str) -> requests.Response:
     form = {
-        "client_id": wire.running.client_id,
-        "redirect_uri": wire.running.redirect_uris[0],
+        "client_id": wire.running.at("qonic").told["client_id"],
+        "redirect_uri": wire.running.at("qonic").told["redirect_uri"],
         "code_verifier": VERIFIER,
         "grant_type": "authorization_code",
     }
-    url = f"{wire.running.base_url}/auth/token"
+    url = f"{wire.running.at('qonic').base_url}/auth/token"
     return requests.post(url, data=form | changes, timeout=TIMEOUT_S)
 
 
@@ -53,7 +53,7 @@ def _new_token(wire: Wire) -> dict[str, str]:
 
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer wrong", "Basic {}", "{}"])
 def test_without_a_good_bearer_token_401(house_wire: Wire, header: str | None) -> None:
-    token = house_wire.running.token
+    token = house_wire.running.at("qonic").token
     headers = {} if header is None else {"Authorization": header.format(token)}
     for path in ("/projects", "/operations/none", f"{house_wire.project}/locations", "/nowhere"):
         assert house_wire.get(path, headers=headers).status_code == 401
@@ -63,7 +63,9 @@ def test_the_whole_log_in(serve: Serve, house_lake: Path) -> None:
     wire = serve(house_lake)
     answer = _authorize(wire)
     assert answer.status_code == 302
-    assert answer.headers["Location"].startswith(f"{wire.running.redirect_uris[0]}?code=")
+    assert answer.headers["Location"].startswith(
+        f"{wire.running.at('qonic').told['redirect_uri']}?code="
+    )
     back = _sent_back(answer)
     assert back["state"] == "st&te"
     told = _exchange(wire, code=back["code"]).json()
@@ -147,13 +149,13 @@ def test_what_needs_no_log_in(house_wire: Wire) -> None:
     scopes = house_wire.get("/auth/scopes", headers={}).json()["scopes"]
     assert {"models:read", "projects:read"} < {scope["name"] for scope in scopes}
     apps = house_wire.get("/public-api-applications/config", headers={}).json()
-    assert apps["api_python_sample"] == house_wire.running.client_id
+    assert apps["api_python_sample"] == house_wire.running.at("qonic").told["client_id"]
 
 
 def test_tokens_can_be_listed_and_revoked(serve_new: Serve, house_lake: Path) -> None:
     wire = serve_new(house_lake)
     [only] = wire.get("/auth/tokens").json()
-    url = f"{wire.running.base_url}/auth/tokens/{only['id']}"
+    url = f"{wire.running.at('qonic').base_url}/auth/tokens/{only['id']}"
     assert requests.delete(url, headers=wire.headers, timeout=TIMEOUT_S).status_code == 204
     assert wire.get("/projects").status_code == 401
 
@@ -173,6 +175,11 @@ def test_nothing_secret_is_shown_or_logged(
     of_ours = [r.getMessage() for r in caplog.records if not r.name.startswith("urllib3")]
     shown = "\n".join([repr(wire.running), repr(wire.running.seen()), out, err, *of_ours])
     signature = location.partition("signature=")[2]
-    secrets = (wire.running.token, told["access_token"], told["refresh_token"], signature)
+    secrets = (
+        wire.running.at("qonic").token,
+        told["access_token"],
+        told["refresh_token"],
+        signature,
+    )
     assert "/auth/token" in shown
     assert [secret for secret in secrets if secret in shown] == []

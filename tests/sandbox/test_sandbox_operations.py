@@ -216,7 +216,7 @@ def test_redirect_codes(serve: Serve, house_lake: Path, code: str) -> None:
     answer = wire.get(f"{wire.products}/quantities/{started}/result")
     assert answer.status_code == int(code)
     assert port(answer.headers["Location"]) == port(wire.running.storage_url)
-    assert port(wire.running.storage_url) != port(wire.running.base_url)
+    assert port(wire.running.storage_url) != port(wire.running.at("qonic").base_url)
 
 
 @pytest.mark.parametrize("header", ["Authorization", "X-Client-Session-Id"])

@@ -42,14 +42,14 @@ def sample_wire(sample_lake: Path) -> Iterator[Wire]:
 
 
 def test_only_this_machine_can_reach_it(house_wire: Wire) -> None:
-    for url in (house_wire.running.base_url, house_wire.running.storage_url):
+    for url in (house_wire.running.at("qonic").base_url, house_wire.running.storage_url):
         assert url.startswith("http://127.0.0.1:")
 
 
 def test_stop_frees_ports_and_threads(house_lake: Path) -> None:
     before = threading.active_count()
     running = Sandbox(open_layout(house_lake)).start()
-    ports = [port(running.base_url), port(running.storage_url)]
+    ports = [port(running.at("qonic").base_url), port(running.storage_url)]
     Wire(running).rows()
     running.stop()
     running.stop()
@@ -62,7 +62,7 @@ def test_stop_frees_ports_and_threads(house_lake: Path) -> None:
 
 
 def test_a_port_that_is_taken_is_refused(house_wire: Wire, house_lake: Path) -> None:
-    taken = port(house_wire.running.base_url)
+    taken = port(house_wire.running.at("qonic").base_url)
     with pytest.raises(InputRefused, match=str(taken)):
         Sandbox(open_layout(house_lake), port=taken).start()
     with pytest.raises(InputRefused, match=str(taken)):
@@ -70,7 +70,10 @@ def test_a_port_that_is_taken_is_refused(house_wire: Wire, house_lake: Path) -> 
 
 
 def test_tokens_differ_from_start_to_start(serve_new: Serve, house_lake: Path) -> None:
-    assert serve_new(house_lake).running.token != serve_new(house_lake).running.token
+    assert (
+        serve_new(house_lake).running.at("qonic").token
+        != serve_new(house_lake).running.at("qonic").token
+    )
 
 
 def test_an_empty_lake_has_no_projects(tmp_path: Path, serve_new: Serve) -> None:
@@ -166,7 +169,7 @@ def test_the_sample_is_served_whole(sample_wire: Wire, sample_lake: Path) -> Non
             " where role not in ('location', 'type') group by model_id order by model_id",
         )
     served = []
-    for model in sample_wire.running.models:
+    for model in sample_wire.running.at("qonic").models:
         path = f"/projects/{model.project_id}/models/{model.model_id}/products/properties/query"
         told = sample_wire.post(path, {"fields": ["Guid"]}).json()
         assert told["totalCount"] == len({row["Guid"] for row in told["result"]})

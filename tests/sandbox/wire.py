@@ -111,17 +111,17 @@ class Wire:
 
     def __init__(self, running: Running) -> None:
         self.running = running
-        self.headers = {"Authorization": f"Bearer {running.token}"}
-        served = running.models[0] if running.models else None
+        self.headers = {"Authorization": f"Bearer {running.at('qonic').token}"}
+        served = running.at("qonic").models[0] if running.at("qonic").models else None
         self.project = f"/projects/{served.project_id}" if served else ""
         self.model = f"{self.project}/models/{served.model_id}" if served else ""
         self.products = f"{self.model}/products"
 
     def get(self, path: str, **asked: Any) -> requests.Response:
-        return self._ask("GET", self.running.base_url + path, **asked)
+        return self._ask("GET", self.running.at("qonic").base_url + path, **asked)
 
     def post(self, path: str, body: Any = None, **asked: Any) -> requests.Response:
-        return self._ask("POST", self.running.base_url + path, json=body, **asked)
+        return self._ask("POST", self.running.at("qonic").base_url + path, json=body, **asked)
 
     def query(self, body: Any = None, **params: Any) -> requests.Response:
         return self.post(f"{self.products}/properties/query", body or {}, params=params)

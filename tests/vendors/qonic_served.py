@@ -10,7 +10,7 @@ from qonic_rows import Rows, names
 from small_lakes import Model
 
 from takeoff.core.progress import Quiet
-from takeoff.core.refs import Document
+from takeoff.core.refs import Brought, Document
 from takeoff.http.auth import Bearer
 from takeoff.http.messages import Limits
 from takeoff.http.operations import Patience
@@ -18,7 +18,7 @@ from takeoff.http.session import Session
 from takeoff.lake.journal import Journal
 from takeoff.sandbox import Running
 from takeoff.vendors.qonic import client, decode
-from takeoff.vendors.qonic.client import Fetched, Options
+from takeoff.vendors.qonic.client import Options
 
 QUICK = Options(patience=Patience(first_s=0.01, longest_s=0.05, total_s=2))
 PAGE = 10
@@ -59,11 +59,15 @@ def walls(count: int) -> Model:
 
 def session(running: Running, limits: Limits | None = None) -> Session:
     return Session(
-        running.base_url, Bearer(running.token), name="Qonic", hints=client.HINTS, limits=limits
+        running.at("qonic").base_url,
+        Bearer(running.at("qonic").token),
+        name="Qonic",
+        hints=client.HINTS,
+        limits=limits,
     )
 
 
-def asked(running: Running, folder: Path, options: Options = QUICK) -> Fetched:
+def asked(running: Running, folder: Path, options: Options = QUICK) -> Brought:
     """Ask for the only model and keep its answers in `folder`, as a run that may be killed does."""
     folder.mkdir(parents=True, exist_ok=True)
     with session(running) as open_session:
@@ -87,6 +91,6 @@ def rows(folder: Path) -> Rows:
     return found
 
 
-def fetched(running: Running, folder: Path, options: Options = QUICK) -> tuple[Fetched, Rows]:
+def fetched(running: Running, folder: Path, options: Options = QUICK) -> tuple[Brought, Rows]:
     """Asked and decoded."""
     return asked(running, folder, options), rows(folder)

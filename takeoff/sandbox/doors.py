@@ -1,0 +1,30 @@
+"""The vendors that have a stand-in, and all switches: this is where a new one is named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from takeoff.core.errors import InputRefused
+from takeoff.sandbox import qonic
+from takeoff.sandbox.desk import Desk, Door
+from takeoff.sandbox.switches import GENERAL, Switch, Switches
+
+_VENDORS = {"qonic": qonic}
+DOORS: dict[str, Callable[[Desk], Door]] = {name: module.door for name, module in _VENDORS.items()}
+_PLACES = (*(place for module in _VENDORS.values() for place in module.ENDPOINTS), "storage", "any")
+SWITCHES: tuple[Switch, ...] = (
+    *GENERAL,
+    Switch("fault_at", "properties", "which requests fault spoils", _PLACES),
+    *(switch for module in _VENDORS.values() for switch in module.SWITCHES),
+)
+
+
+def read_switches(texts: Iterable[str]) -> Switches:
+    """Switches written NAME=VALUE, as on the command line. Raises: InputRefused."""
+    given: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise InputRefused(f"A switch is written NAME=VALUE, not '{text}'.")
+        given[name.strip()] = value.strip()
+    return Switches(SWITCHES, given)

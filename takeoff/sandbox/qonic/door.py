@@ -1,0 +1,52 @@
+"""Qonic among the vendors of the sandbox."""
+
+from __future__ import annotations
+
+from takeoff.sandbox.desk import Desk, Door, Served
+from takeoff.sandbox.qonic.app import Service, api_app
+from takeoff.sandbox.qonic.auth import Auth
+from takeoff.sandbox.qonic.catalogue import Catalogue
+from takeoff.sandbox.qonic.operations import Operations
+from takeoff.sandbox.qonic.pages import Pages, looks
+
+
+def door(desk: Desk) -> Door:
+    """Qonic's read side under /v1, over the models of `desk`."""
+    catalogue = Catalogue(desk.layout, desk.snapshots)
+    auth = Auth()
+    service = Service(
+        layout=desk.layout,
+        catalogue=catalogue,
+        control=desk.control,
+        auth=auth,
+        storage=desk.storage,
+        pages=Pages(desk.control),
+        operations=Operations(),
+    )
+
+    def models() -> list[Served]:
+        return [
+            Served(project.number, model.number, model.name, model.snapshot)
+            for project, model in catalogue.models()
+        ]
+
+    def warm() -> None:
+        for _, model in catalogue.models():
+            model.columns(looks(desk.control.switches))
+            _ = model.dynamic, model.counted
+
+    def close() -> None:
+        for _, model in catalogue.models():
+            model.close()
+
+    redirect_uri = desk.control.switches["redirect_uris"].split(",")[0]
+    return Door(
+        app=api_app(service, desk.register),
+        prefixes=("v1",),
+        base_path="/v1",
+        token=auth.issue(),
+        models=models,
+        told={"client_id": auth.client_id, "redirect_uri": redirect_uri},
+        warm=warm,
+        close=close,
+    )

@@ -1,0 +1,100 @@
+"""What the Qonic stand-in can be told to do otherwise, where its contract leaves a choice."""
+
+from __future__ import annotations
+
+from takeoff.sandbox.switches import Switch, number, word
+
+# The places of `fault_at`.
+ENDPOINTS = (
+    "projects",
+    "models",
+    "available",
+    "properties",
+    "quantities",
+    "quantities_result",
+    "dynamic_available",
+    "dynamic",
+    "dynamic_result",
+    "operations",
+    "lookups",
+    "export",
+    "export_result",
+    "auth",
+    "token",
+)
+
+SWITCHES: tuple[Switch, ...] = (
+    word(
+        "errors",
+        "details problem old empty text html",
+        "body of an error: error/errorDetails, problem details, Error/ErrorDetails, none, words, "
+        "a web page",
+    ),
+    # Products.
+    number("page_limit", "5000", "no page holds more rows, whatever was asked"),
+    word("page_size_over", "clamp 400", "a pageSize over 5000"),
+    word("unknown_field", "400 omitted", "a field that there is not"),
+    word("guid_unasked", "no yes", "whether Guid comes when other fields are asked for"),
+    word(
+        "total",
+        "stated absent grows_once moving",
+        "totalCount: true; left out; one product comes after the first answer; one more every time",
+    ),
+    word(
+        "rows",
+        "good repeated lost short ignored",
+        "repeated: a row stands on two pages, none is lost; lost: it takes another's place; short: "
+        "the last row never comes; ignored: every page is the first",
+    ),
+    word("paging_keys", "all result", "result: one answer with nothing but all rows"),
+    word(
+        "property",
+        "object lower scalar",
+        "a property is {PropertySet, Value}, {PropertySet, value}, or the value alone",
+    ),
+    word("values", "typed text", "text: numbers and flags come as strings too"),
+    word(
+        "unset",
+        "nulls empty null missing",
+        "a property that is not set: two nulls, two empty strings, a bare null, no key",
+    ),
+    word("classes", "plain prefixed", "Class as Wall or IfcWall"),
+    word(
+        "code",
+        "name guid text",
+        "Code: an object by the library's name or GUID, or the plain first code",
+    ),
+    word(
+        "material_layers",
+        "text list pairs",
+        "MaterialLayerSet: names joined by commas, a list of names, lists of name/value pairs",
+    ),
+    word(
+        "property_units",
+        "si as_written",
+        "property figures in SI, or as written; customProperties names the unit either way",
+    ),
+    word("ids", "number text", "ids of projects and models in lists"),
+    # Available fields.
+    word("available_keys", "all fields", "fields: no totalCount, page, pageSize; one answer"),
+    number("available_limit", "1000", "no page of field names holds more"),
+    # Operations and their results.
+    word("operation_keys", "all few", "few: neither kind nor percentageCompleted"),
+    word(
+        "quantities_shape",
+        "flat result results quantities data values list list_name list_quantity list_total "
+        "object rows by_guid csv unknown",
+        "the result file of quantities",
+    ),
+    word(
+        "dynamic_shape",
+        "result list objects by_guid by_field pairs csv unknown",
+        "the result file of dynamic properties",
+    ),
+    word("result_numbers", "number text", "numbers in result files"),
+    word("result_coding", "plain gzip bom", "result files compressed, or with a byte order mark"),
+    word("uncomputed", "null left_out", "a sum or value that there is not"),
+    word("control_totals", "right wrong", "wrong: every sum is one too much"),
+    # Log-in.
+    word("token_answer", "full bare", "bare: access_token alone, so no refresh"),
+)
