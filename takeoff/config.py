@@ -10,7 +10,7 @@ import csv
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,8 @@ class Access:
 class Settings:
     """What every job needs to know. `lake` is null if nobody named one.
 
-    `threads` and `memory_limit` (such as 2GB) bound DuckDB; null leaves its own defaults.
+    `threads` and `memory_limit` (such as 2GB) bound DuckDB; null leaves its own defaults. `models`
+    are the tables [[models]] as they are written, to be read by whoever fetches.
     """
 
     lake: Path | None = None
@@ -60,6 +61,7 @@ class Settings:
     threads: int | None = None
     memory_limit: str | None = None
     vendors: Mapping[str, Access] = field(default_factory=dict)
+    models: Sequence[Mapping[str, Any]] = ()
 
     def lake_path(self) -> Path:
         """The lake's folder. Raises: InputRefused if none was named."""
@@ -92,7 +94,7 @@ def read_settings(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> S
     Raises: InputRefused if the configuration file is missing though named, or cannot be read.
     """
     config = _config_file(arguments.get("config"), environ)
-    written = {} if config is None else _read_toml(config)
+    written, models = ({}, []) if config is None else _read_toml(config)
     given = {
         "lake": environ.get("TAKEOFF_LAKE") or None,
         **{key: value for key, value in arguments.items() if key in _KEYS and value is not None},
@@ -107,6 +109,7 @@ def read_settings(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> S
         threads=merged.get("threads"),
         memory_limit=merged.get("memory_limit"),
         vendors=_access(environ),
+        models=models,
     )
 
 
@@ -163,15 +166,16 @@ def _config_file(named: str | None, environ: Mapping[str, str]) -> Path | None:
     return None
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def _read_toml(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The table [takeoff] and the tables [[models]]."""
     try:
         content = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputRefused(f"Cannot read {path}: {error}.") from error
-    check_keys(str(path), content, {"takeoff": "table"})
+    check_keys(str(path), content, {"takeoff": "table", "models": "tables"})
     section: dict[str, Any] = content.get("takeoff", {})
     check_keys(f"{path}: [takeoff]", section, _KEYS)
-    return section
+    return section, content.get("models", [])
 
 
 def _beside(written: dict[str, Any], folder: Path | None) -> dict[str, Any]:

@@ -13,13 +13,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
 
-from takeoff.cli.arguments import parser
+from takeoff.cli.arguments import parse
 from takeoff.core.errors import InputRefused, TakeoffError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code; argparse itself exits with 2 on misuse."""
-    arguments = parser().parse_args(argv)
+    arguments = parse(argv)
     from takeoff.cli import commands
 
     try:

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from takeoff.core.version import __version__
+from takeoff.vendors import names
 
 _FORMATS = ("table", "csv", "json")
+# An option below a command leaves what stands before it as it is, if it is not given itself.
+_OR_BEFORE: dict[str, Any] = {"default": argparse.SUPPRESS}
 _BASES = ("authored", "vendor_calculated", "computed", "derived")
 _Parser: TypeAlias = argparse.ArgumentParser
 _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The command line's arguments; ends the process with 2 and a word on the usage if wrong."""
+    root = parser()
+    arguments = root.parse_args(argv)
+    if arguments.command == "fetch":
+        if (arguments.vendor is None) is not arguments.all:
+            root.error("fetch: name a VENDOR, or --all for the [[models]] of takeoff.toml")
+        if arguments.shard is not None and not arguments.all:
+            root.error("fetch: --shard goes with --all")
+    return arguments
 
 
 def parser() -> argparse.ArgumentParser:
@@ -65,7 +81,11 @@ def _fetch(commands: _Commands) -> None:
         "read models into a lake, each completely or not at all",
         "takeoff fetch ifc house.ifc --lake lake",
     )
-    vendors = fetch.add_subparsers(dest="vendor", required=True, metavar="VENDOR")
+    fetch.add_argument("--all", action="store_true", help="all [[models]] of takeoff.toml")
+    fetch.add_argument("--shard", metavar="I/N", help="with --all: only the Ith part of N")
+    _lake(fetch)
+    _output(fetch)
+    vendors = fetch.add_subparsers(dest="vendor", metavar="VENDOR")
     ifc = _command(
         vendors,
         "ifc",
@@ -73,34 +93,52 @@ def _fetch(commands: _Commands) -> None:
         "takeoff fetch ifc structure.ifc services.ifc --lake lake --project harbour",
     )
     ifc.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    _lake(ifc)
+    _lake(ifc, **_OR_BEFORE)
     ifc.add_argument("--project", default="default", help="project these models belong to")
     ifc.add_argument("--model", help="model name, instead of the file's (one file only)")
-    ifc.add_argument("--no-geometry", action="store_true", help="authored figures only: faster")
+    _reading(ifc)
     ifc.add_argument(
         "--no-copy", action="store_true", help="cite the file where it lies; do not keep a copy"
     )
-    ifc.add_argument("--force", action="store_true", help="read again even if nothing changed")
-    _output(ifc)
-    _fetch_service(vendors, "qonic", "Qonic")
+    _output(ifc, **_OR_BEFORE)
+    for name in _services():
+        _fetch_service(vendors, name)
 
 
-def _fetch_service(vendors: _Commands, name: str, title: str) -> None:
+def _fetch_service(vendors: _Commands, name: str) -> None:
     command = _command(
         vendors,
         name,
-        f"fetch models from {title}, each proved complete or not committed",
+        f"fetch models from {name}, each proved complete or not committed",
         f"TAKEOFF_{name.upper()}_TOKEN=... takeoff fetch {name} --lake lake --project 2409",
     )
-    _lake(command)
+    _lake(command, **_OR_BEFORE)
     command.add_argument("--project", help="id of the project; without it, of all projects")
     command.add_argument(
         "--model", action="append", default=[], help="model id or name; repeatable; without it, all"
     )
     command.add_argument(
+        "--ifc", action="store_true", help="fetch the IFC file that the vendor exports, and read it"
+    )
+    _reading(command)
+    command.add_argument(
         "--allow-unproved", action="store_true", help="commit although nothing proves completeness"
     )
-    _output(command)
+    command.add_argument(
+        "--option", action="append", default=[], metavar="NAME=VALUE", help="the vendor's own"
+    )
+    _output(command, **_OR_BEFORE)
+
+
+def _reading(command: _Parser) -> None:
+    command.add_argument(
+        "--no-geometry", action="store_true", help="authored figures of IFC only: faster"
+    )
+    command.add_argument("--force", action="store_true", help="read again even if nothing changed")
+
+
+def _services() -> list[str]:
+    return [name for name in names() if name != "ifc"]
 
 
 def _models(commands: _Commands) -> None:
@@ -108,12 +146,16 @@ def _models(commands: _Commands) -> None:
         commands, "models", "list the models that a login may see", "takeoff models qonic"
     )
     vendors = models.add_subparsers(dest="vendor", required=True, metavar="VENDOR")
-    command = _command(
-        vendors, "qonic", "list Qonic's models", "TAKEOFF_QONIC_TOKEN=... takeoff models qonic"
-    )
-    command.add_argument("--project", help="id of the project; without it, of all projects")
-    command.add_argument("--config", help="takeoff.toml to use (or TAKEOFF_CONFIG)")
-    _output(command)
+    for name in _services():
+        command = _command(
+            vendors,
+            name,
+            f"list the models of {name}",
+            f"TAKEOFF_{name.upper()}_TOKEN=... takeoff models {name}",
+        )
+        command.add_argument("--project", help="id of the project; without it, of all projects")
+        command.add_argument("--config", help="takeoff.toml to use (or TAKEOFF_CONFIG)")
+        _output(command)
 
 
 def _sandbox(commands: _Commands) -> None:
@@ -225,13 +267,9 @@ def _run(commands: _Commands) -> None:
     command.add_argument("job", type=Path, metavar="JOB.toml")
 
 
-def _lake(command: _Parser) -> None:
-    command.add_argument("--lake", type=Path, help="the lake's folder (or TAKEOFF_LAKE)")
-    command.add_argument("--config", help="takeoff.toml to use (or TAKEOFF_CONFIG)")
-    command.add_argument("--queries", type=Path, help="folder with queries of your own")
-    command.add_argument("--rules", type=Path, help="folder with rules of your own")
-    command.add_argument("--threads", type=_at_least_one, help="threads for queries")
-    command.add_argument("--memory-limit", metavar="SIZE", help="memory for queries, such as 2GB")
+def _lake(command: _Parser, default: Any = None) -> None:
+    for name, form in _LAKE.items():
+        command.add_argument(name, default=default, **form)
 
 
 def _questions(command: _Parser) -> None:
@@ -248,10 +286,17 @@ def _questions(command: _Parser) -> None:
     )
 
 
-def _output(command: _Parser) -> None:
-    command.add_argument("--format", choices=_FORMATS, help="table on a terminal, csv in a pipe")
+def _output(command: _Parser, default: Any = None) -> None:
     command.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", help=".csv, .json, .parquet, .xlsx, .txt"
+        "--format", choices=_FORMATS, default=default, help="table on a terminal, csv in a pipe"
+    )
+    command.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        default=default,
+        help=".csv, .json, .parquet, .xlsx, .txt",
     )
 
 
@@ -260,3 +305,13 @@ def _at_least_one(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("must be at least 1")
     return number
+
+
+_LAKE: dict[str, dict[str, Any]] = {
+    "--lake": {"type": Path, "help": "the lake's folder (or TAKEOFF_LAKE)"},
+    "--config": {"help": "takeoff.toml to use (or TAKEOFF_CONFIG)"},
+    "--queries": {"type": Path, "help": "folder with queries of your own"},
+    "--rules": {"type": Path, "help": "folder with rules of your own"},
+    "--threads": {"type": _at_least_one, "help": "threads for queries"},
+    "--memory-limit": {"metavar": "SIZE", "help": "memory for queries, such as 2GB"},
+}

@@ -46,6 +46,8 @@ def _demo(settings: Settings, arguments: Namespace) -> int:
 
 
 def _fetch(settings: Settings, arguments: Namespace) -> int:
+    if arguments.all:
+        return _fetch_all(settings, arguments)
     if arguments.vendor != "ifc":
         return _fetch_models(settings, arguments)
     from takeoff.jobs.fetch import IfcOptions, fetch_ifc
@@ -69,9 +71,27 @@ def _fetch_models(settings: Settings, arguments: Namespace) -> int:
     from takeoff.jobs.fetch_models import ModelOptions, fetch_models
 
     form = _form(arguments)
-    options = ModelOptions(arguments.project, arguments.model, arguments.allow_unproved)
+    options = ModelOptions(
+        project=arguments.project,
+        models=arguments.model,
+        allow_unproved=arguments.allow_unproved,
+        force=arguments.force,
+        ifc=arguments.ifc,
+        geometry=not arguments.no_geometry,
+        asking=_pairs(arguments.option, "--option"),
+    )
     with Bars() as bars:
         outcomes = list(fetch_models(settings, arguments.vendor, options, bars))
+    return _fetched(form, outcomes, arguments)
+
+
+def _fetch_all(settings: Settings, arguments: Namespace) -> int:
+    from takeoff.jobs.sources import fetch_all, read_shard
+
+    form = _form(arguments)
+    shard = read_shard(arguments.shard)
+    with Bars() as bars:
+        outcomes = list(fetch_all(settings, shard, bars))
     return _fetched(form, outcomes, arguments)
 
 

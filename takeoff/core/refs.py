@@ -22,6 +22,11 @@ class ModelRef:
     project_name: str | None = None
     model_name: str | None = None
 
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What tells models apart; names may change."""
+        return self.vendor, self.project_id, self.model_id
+
 
 @dataclass(frozen=True)
 class SourceVersion:

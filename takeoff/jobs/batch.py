@@ -18,7 +18,6 @@ state before it. Running a job again fetches what has changed and writes the rep
 
 from __future__ import annotations
 
-import glob
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -29,21 +28,13 @@ from typing import Any
 from takeoff.config import Settings, check_keys
 from takeoff.core.errors import InputRefused, TakeoffError
 from takeoff.core.progress import Progress
-from takeoff.jobs.fetch import DEFAULT_PROJECT, Fetched, IfcOptions, fetch_ifc
+from takeoff.jobs.fetch import Fetched
 from takeoff.jobs.report import Question, report
+from takeoff.jobs.sources import Source, fetch_source, read_source
 from takeoff.render import for_target
 from takeoff.reports import catalog
 
 _JOB_KEYS = {"lake": "text", "fetch": "tables", "report": "tables"}
-_FETCH_KEYS = {
-    "vendor": "text",
-    "files": "texts",
-    "project": "text",
-    "model": "text",
-    "geometry": "flag",
-    "copy": "flag",
-    "force": "flag",
-}
 _REPORT_KEYS = {
     "name": "text",
     "by": "texts",
@@ -74,7 +65,7 @@ class Summary:
 class _Job:
     path: Path
     settings: Settings
-    fetches: Sequence[tuple[list[Path], IfcOptions]]
+    fetches: Sequence[Source]
     reports: Sequence[tuple[Question, Path]]
 
 
@@ -88,8 +79,8 @@ def run_job(settings: Settings, path: Path, progress: Progress) -> Summary:
     summary = Summary(str(path))
     outcomes = [
         outcome
-        for files, options in job.fetches
-        for outcome in fetch_ifc(job.settings, files, options, progress)
+        for source in job.fetches
+        for outcome in fetch_source(job.settings, source, progress)
     ]
     summary = replace(summary, fetched=[_fetched(outcome) for outcome in outcomes])
     errors = [outcome.error for outcome in outcomes if outcome.error is not None]
@@ -143,7 +134,8 @@ def _read(path: Path, settings: Settings) -> _Job:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputRefused(f"Cannot read the job file {path}: {error}.") from error
     check_keys(str(path), content, _JOB_KEYS)
-    fetches = [_fetch_step(path, step) for step in content.get("fetch", [])]
+    where = f"{path}: [[fetch]]"
+    fetches = [read_source(where, path.parent, step) for step in content.get("fetch", [])]
     reports = [_report_step(path, step) for step in content.get("report", [])]
     if not fetches and not reports:
         raise InputRefused(f"{path} asks for nothing; write a [[fetch]] or a [[report]].")
@@ -151,31 +143,6 @@ def _read(path: Path, settings: Settings) -> _Job:
     job = _Job(path, replace(settings, lake=lake), fetches, reports)
     _check_reports(job)
     return job
-
-
-def _fetch_step(path: Path, step: Mapping[str, Any]) -> tuple[list[Path], IfcOptions]:
-    where = f"{path}: [[fetch]]"
-    check_keys(where, step, _FETCH_KEYS)
-    if step.get("vendor") != "ifc":
-        raise InputRefused(f"{where} needs vendor = 'ifc', the one vendor there is.")
-    if not step.get("files"):
-        raise InputRefused(f"{where} needs files = ['models/*.ifc'] or the like.")
-    options = IfcOptions(
-        project=step.get("project", DEFAULT_PROJECT),
-        model=step.get("model"),
-        geometry=step.get("geometry", True),
-        copy=step.get("copy", True),
-        force=step.get("force", False),
-    )
-    files = [file for pattern in step["files"] for file in _matching(path, pattern)]
-    return list(dict.fromkeys(files)), options
-
-
-def _matching(job: Path, pattern: str) -> list[Path]:
-    found = sorted(glob.glob(pattern, root_dir=job.parent, recursive=True))
-    if not found:
-        raise InputRefused(f"{job}: no file matches '{pattern}' in {job.parent.absolute()}.")
-    return [job.parent / name for name in found]
 
 
 def _report_step(path: Path, step: Mapping[str, Any]) -> tuple[Question, Path]:

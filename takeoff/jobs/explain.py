@@ -18,10 +18,10 @@ from takeoff.core.errors import InputRefused
 from takeoff.core.refs import Document, Evidence, Snapshot
 from takeoff.core.results import Result, listing
 from takeoff.engines.duckdb import Engine
+from takeoff.jobs.reading import reader
 from takeoff.jobs.session import session
 from takeoff.lake.evidence import lay_out
 from takeoff.lake.layout import Layout, open_layout
-from takeoff.vendors import load
 
 _MEANINGS = {
     "element_id": "the element whose figure this is; a part, if the whole's figure is derived",
@@ -218,7 +218,9 @@ class _Records:
         if evidence.sha256 not in self._documents:
             self._documents[evidence.sha256] = lay_out(self._layout, evidence, folder)
         document = self._documents[evidence.sha256]
-        record = load(snapshot.ref.vendor).cite.cite(document, figure["source_row"], folder)
+        record = reader(snapshot.ref.vendor, snapshot.options).cite.cite(
+            document, figure["source_row"], folder
+        )
         return {
             "evidence": evidence.path,
             "sha256": evidence.sha256,

@@ -15,9 +15,7 @@ from takeoff.core.errors import InputRefused, TakeoffError
 from takeoff.core.progress import Progress
 from takeoff.core.refs import Evidence, ModelRef, Proof, Snapshot, SourceVersion
 from takeoff.core.results import Result, listing
-from takeoff.core.tables import SCHEMA_VERSION
-from takeoff.core.version import __version__
-from takeoff.jobs.reading import Rules, decoded, libraries, read_rules
+from takeoff.jobs.reading import Rules, decoded, is_read_alike, libraries, read_rules
 from takeoff.lake.disk import plain_text
 from takeoff.lake.evidence import EvidenceStore
 from takeoff.lake.layout import Layout, open_layout
@@ -154,7 +152,7 @@ def _fetch_one(
     progress: Progress,
 ) -> Fetched:
     taken_at = datetime.now(UTC)
-    versions = libraries(ref.vendor, rules)
+    versions = libraries(ref.vendor, options.decoding, rules)
     progress.step(f"{path.name}: keeping the evidence")
     with Run(layout) as run:
         store = EvidenceStore(layout, run)
@@ -213,15 +211,9 @@ def _unchanged(
     if options.force:
         return None
     for snapshot in current(read_snapshots(layout)):
-        same_model = snapshot.ref == ref
         same_source = snapshot.source_version.value == evidence.sha256
         same_place = [item.location for item in snapshot.evidence] == [evidence.location]
-        same_reading = (
-            snapshot.options == options.decoding
-            and snapshot.libraries == versions
-            and snapshot.tool_version == __version__
-            and snapshot.schema_version == SCHEMA_VERSION
-        )
-        if same_model and same_source and same_place and same_reading:
+        same_reading = is_read_alike(snapshot, options.decoding, versions)
+        if snapshot.ref == ref and same_source and same_place and same_reading:
             return snapshot
     return None

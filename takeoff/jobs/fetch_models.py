@@ -7,10 +7,10 @@ model goes on from there.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, timedelta
 from types import ModuleType
 
 import pyarrow as pa
@@ -18,20 +18,30 @@ import pyarrow as pa
 from takeoff.config import Access, Settings
 from takeoff.core.errors import InputRefused, NotUnderstood, TakeoffError, VendorRefused
 from takeoff.core.progress import Progress
-from takeoff.core.refs import Document, Evidence, ModelRef
+from takeoff.core.refs import Document, ModelRef, Snapshot, SourceVersion
 from takeoff.core.results import Result, listing
 from takeoff.http.auth import Bearer
 from takeoff.http.session import Session
 from takeoff.jobs.fetch import Fetched
-from takeoff.jobs.reading import Rules, decoded, libraries, read_rules
+from takeoff.jobs.reading import (
+    DOCUMENT,
+    Rules,
+    decoded,
+    is_read_alike,
+    libraries,
+    read_rules,
+    to_read,
+)
 from takeoff.lake.evidence import EvidenceStore
 from takeoff.lake.journal import Journal
 from takeoff.lake.layout import Layout, open_layout
+from takeoff.lake.reader import current, read_snapshots
 from takeoff.lake.work import Run
 from takeoff.lake.writer import SnapshotWriter
 from takeoff.vendors import load
 
-_OPTIONS: dict[str, bool] = {}
+# Answers of a fetch that was killed longer ago may no longer fit together.
+_RESUMED_FOR = timedelta(days=1)
 _MEANINGS = {
     "vendor": "the vendor",
     "project_id": "id of the project, for --project",
@@ -43,11 +53,25 @@ _MEANINGS = {
 
 @dataclass(frozen=True)
 class ModelOptions:
-    """Which models, by id or name; none named means all. `project` is an id."""
+    """Which models, by id or name; none named means all. `project` is an id.
+
+    With `ifc` the vendor's IFC export is fetched and read as an IFC file, `geometry` then as there.
+    `force` fetches what has not changed, too. `asking` are the vendor's own options, as texts;
+    `shard` says by its id whether a model is for us.
+    """
 
     project: str | None = None
     models: Sequence[str] = ()
     allow_unproved: bool = False
+    force: bool = False
+    ifc: bool = False
+    geometry: bool = True
+    asking: Mapping[str, str] = field(default_factory=dict)
+    shard: Callable[[str], bool] = field(default=lambda name: True)
+
+    def decoding(self, *, is_document: bool) -> dict[str, bool]:
+        """What shapes the rows, as the manifest keeps it."""
+        return {DOCUMENT: True, "geometry": self.geometry} if is_document else {}
 
 
 def list_models(settings: Settings, vendor: str, project: str | None) -> Result:
@@ -67,65 +91,160 @@ def fetch_models(
 ) -> Iterator[Fetched]:
     """Fetch each model into the lake; one that fails does not stop the others.
 
-    Raises: InputRefused for a project or model that the vendor does not show; VendorRefused if
-    there is no login; TryLater; NotUnderstood; LakeUnusable.
+    A model whose version at the vendor is that of the lake's current snapshot is not fetched again.
+    Raises: InputRefused for a project, model or option that the vendor does not know; VendorRefused
+    if there is no login; TryLater; NotUnderstood; LakeUnusable.
     """
     rules = read_rules(settings)
+    client = _client(vendor)
+    asking = client_options(client, options.asking)
+    if options.ifc and not hasattr(client, "ask_document"):
+        raise InputRefused(f"{client.NAME} hands out no IFC file; fetch without --ifc.")
     with _session(settings, vendor) as session:
-        wanted = _wanted(_client(vendor).models(session, options.project), options)
+        wanted = _wanted(client.models(session, options.project), options)
         layout = open_layout(settings.lake_path(), create=True)
         for ref in wanted:
             source = f"{ref.vendor}:{ref.project_id}/{ref.model_id}"
+            fetching = _Fetching(layout, ref, session, options, asking, rules, progress)
             try:
-                yield _fetch_one(layout, ref, session, options, rules, progress)
+                yield fetching.outcome(source)
             except TakeoffError as error:
                 yield Fetched(source, None, False, error)
 
 
-def _fetch_one(
-    layout: Layout,
-    ref: ModelRef,
-    session: Session,
-    options: ModelOptions,
-    rules: Rules,
-    progress: Progress,
-) -> Fetched:
-    taken_at = datetime.now(UTC)
-    with Run(layout, _purpose(ref)) as run:
+@dataclass(frozen=True)
+class _Fetching:
+    """One model on its way into the lake."""
+
+    layout: Layout
+    ref: ModelRef
+    session: Session
+    options: ModelOptions
+    asking: object
+    rules: Rules
+    progress: Progress
+
+    def outcome(self, source: str) -> Fetched:
+        """The new snapshot, or the current one if the vendor states that nothing has changed."""
+        version = _client(self.ref.vendor).version(self.session, self.ref)
+        known = None if self.options.force else self._unchanged(version)
+        if known is not None:
+            return Fetched(source, known, is_new=False)
+        oldest = datetime.now(UTC) - _RESUMED_FOR
+        with Run(self.layout, self._purpose(version), oldest=oldest) as run:
+            try:
+                snapshot = self._fetched(run)
+            except NotUnderstood:
+                # What cannot be right or is not understood would be the same again: ask anew.
+                run.discard()
+                raise
+        return Fetched(source, snapshot, is_new=True)
+
+    def _fetched(self, run: Run) -> Snapshot:
+        taken_at = datetime.now(UTC)
+        journal = Journal(run)
+        client = _client(self.ref.vendor)
+        ask = client.ask_document if self.options.ifc else client.ask
+        brought = ask(self.ref, self.session, journal, self.progress, self.asking)
+        decoding = self.options.decoding(is_document=brought.is_document)
+        store = EvidenceStore(self.layout, run)
+        writer = SnapshotWriter(
+            self.layout,
+            run,
+            self.ref,
+            source_version=brought.version,
+            taken_at=taken_at,
+            options=decoding,
+            libraries=libraries(self.ref.vendor, decoding, self.rules),
+            lineage=brought.lineage,
+        )
+        kept = {store.add_answer(answer): answer.path for answer in journal.answers()}
+        read = to_read(list(kept), decoding)
+        documents = [Document(e.evidence_no, e.path, kept[e], e.sha256) for e in read]
+        if brought.is_document:
+            documents = [store.lay_out(item, run.folder) for item in read]
+        self.progress.step(f"{self.ref.model_name or self.ref.model_id}: decoding")
+        batches = decoded(self.ref.vendor, documents, decoding, self.rules, run, self.progress)
+        for table, batch in batches:
+            writer.write(table, batch)
+        return writer.commit(
+            brought.proof,
+            list(kept),
+            brought.stated_totals,
+            allow_unproved=self.options.allow_unproved,
+        )
+
+    def _unchanged(self, version: SourceVersion) -> Snapshot | None:
+        """The current snapshot, if it is of this version and would be read alike today."""
+        if version.kind == "none":
+            return None
+        for snapshot in current(read_snapshots(self.layout)):
+            theirs = snapshot.source_version
+            same_version = (theirs.kind, theirs.value) == (version.kind, version.value)
+            is_document = DOCUMENT in snapshot.options
+            decoding = self.options.decoding(is_document=is_document)
+            versions = libraries(self.ref.vendor, decoding, self.rules)
+            if (
+                snapshot.ref.key == self.ref.key
+                and same_version
+                and (is_document or not self.options.ifc)
+                and is_read_alike(snapshot, decoding, versions)
+            ):
+                return snapshot
+        return None
+
+    def _purpose(self, version: SourceVersion) -> str:
+        """What is fetched and how: only what a try for the same has got fits together."""
+        how = [self.options.ifc, sorted(self.options.asking.items())]
+        state = [version.kind, version.value]
+        return json.dumps([*self.ref.key, state, how])
+
+
+def client_options(client: ModuleType, given: Mapping[str, str]) -> object:
+    """The vendor's own options from texts; those that no text can state stay as they are.
+
+    Raises: InputRefused for one that the vendor does not have, or a value that it cannot take.
+    """
+    known = {
+        item.name: item.type for item in fields(client.Options) if str(item.type) in _FROM_TEXT
+    }
+    values = {}
+    for name, text in given.items():
+        key = name.replace("-", "_")
+        if key not in known:
+            there = ", ".join(sorted(known)) or "none"
+            raise InputRefused(f"{client.NAME} has no option '{name}'; there are: {there}.")
         try:
-            journal = Journal(run)
-            facts = _client(ref.vendor).ask(ref, session, journal, progress)
-            store = EvidenceStore(layout, run)
-            writer = SnapshotWriter(
-                layout,
-                run,
-                ref,
-                source_version=facts.version,
-                taken_at=taken_at,
-                options=_OPTIONS,
-                libraries=libraries(ref.vendor, rules),
-            )
-            kept = [(store.add_answer(answer), answer.path) for answer in journal.answers()]
-            documents = [Document(e.evidence_no, e.path, path, e.sha256) for e, path in kept]
-            progress.step(f"{ref.model_name or ref.model_id}: decoding")
-            for table, batch in decoded(ref.vendor, documents, _OPTIONS, rules, run, progress):
-                writer.write(table, batch)
-            evidence: list[Evidence] = [item for item, _ in kept]
-            snapshot = writer.commit(
-                facts.proof,
-                evidence,
-                facts.stated_totals,
-                allow_unproved=options.allow_unproved,
-            )
-        except NotUnderstood:
-            # What cannot be right or is not understood would be the same again: ask anew.
-            run.discard()
-            raise
-    return Fetched(f"{ref.vendor}:{ref.project_id}/{ref.model_id}", snapshot, is_new=True)
+            values[key] = _FROM_TEXT[str(known[key])](text)
+        except ValueError as error:
+            raise InputRefused(f"The option {name} cannot be '{text}'; {error}.") from error
+    options: object = client.Options(**values)
+    return options
 
 
-def _purpose(ref: ModelRef) -> str:
-    return json.dumps([ref.vendor, ref.project_id, ref.model_id])
+def _flag(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise ValueError("it is true or false")
+    return text.lower() == "true"
+
+
+def _texts(text: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in text.split(",") if item.strip())
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError("it is a whole number")
+    return int(text)
+
+
+_FROM_TEXT: Mapping[str, Callable[[str], object]] = {
+    "bool": _flag,
+    "int": _number,
+    "str": str,
+    "str | None": str,
+    "tuple[str, ...]": _texts,
+}
 
 
 def _wanted(shown: Sequence[ModelRef], options: ModelOptions) -> list[ModelRef]:
@@ -133,9 +252,12 @@ def _wanted(shown: Sequence[ModelRef], options: ModelOptions) -> list[ModelRef]:
         if not any(name in (ref.model_id, ref.model_name) for ref in shown):
             known = ", ".join(f"{ref.model_id} ({ref.model_name})" for ref in shown) or "none"
             raise InputRefused(f"The vendor shows no model '{name}'; it shows: {known}.")
-    if not options.models:
-        return list(shown)
-    return [ref for ref in shown if {ref.model_id, ref.model_name} & set(options.models)]
+    named = [
+        ref
+        for ref in shown
+        if not options.models or {ref.model_id, ref.model_name} & set(options.models)
+    ]
+    return [ref for ref in named if options.shard(ref.model_id)]
 
 
 @contextmanager
@@ -147,7 +269,13 @@ def _session(settings: Settings, vendor: str) -> Iterator[Session]:
             f"There is no login for {client.NAME}; set TAKEOFF_{vendor.upper()}_TOKEN to a token."
         )
     base_url = access.base_url or client.BASE_URL
-    with Session(base_url, Bearer(access.token), name=client.NAME, hints=client.HINTS) as session:
+    with Session(
+        base_url,
+        Bearer(access.token, getattr(client, "SCHEME", "Bearer")),
+        name=client.NAME,
+        hints=client.HINTS,
+        keep_headers=getattr(client, "HEADERS", ()),
+    ) as session:
         yield session
 
 

@@ -5,16 +5,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import ModuleType
 
 import pyarrow as pa
 
 from takeoff.config import Settings, read_rows
 from takeoff.core.progress import Progress
 from takeoff.core.quantity_names import QuantityNames
-from takeoff.core.refs import Document
+from takeoff.core.refs import Document, Evidence, Snapshot
+from takeoff.core.tables import SCHEMA_VERSION
+from takeoff.core.version import __version__
 from takeoff.lake.work import Run
 from takeoff.vendors import load
 
+# The option of a snapshot whose rows were read from an IFC file that the vendor handed out.
+DOCUMENT = "document"
 _NAMES_FILE = "quantity_names.csv"
 
 
@@ -33,13 +38,37 @@ def read_rules(settings: Settings) -> Rules:
     return Rules(names, hashlib.sha256(path.read_bytes()).hexdigest())
 
 
-def libraries(vendor: str, rules: Rules) -> dict[str, str]:
+def reader(vendor: str, options: Mapping[str, bool]) -> ModuleType:
+    """The vendor whose decoder reads what `vendor` gave: with DOCUMENT that of IFC files."""
+    return load("ifc" if options.get(DOCUMENT) else vendor)
+
+
+def to_read(evidence: Sequence[Evidence], options: Mapping[str, bool]) -> list[Evidence]:
+    """What of the evidence is decoded: all of it, or the document alone."""
+    if not options.get(DOCUMENT):
+        return list(evidence)
+    return [item for item in evidence if item.method == "DOCUMENT"]
+
+
+def libraries(vendor: str, options: Mapping[str, bool], rules: Rules) -> dict[str, str]:
     """Versions whose change may change the bytes that a decoder yields."""
     return {
-        **load(vendor).decode.LIBRARIES,
+        **reader(vendor, options).decode.LIBRARIES,
         "pyarrow": pa.__version__,
         _NAMES_FILE: rules.sha256[:16],
     }
+
+
+def is_read_alike(
+    snapshot: Snapshot, options: Mapping[str, bool], versions: Mapping[str, str]
+) -> bool:
+    """Whether the same evidence would give the same rows today."""
+    return (
+        snapshot.options == options
+        and snapshot.libraries == versions
+        and snapshot.tool_version == __version__
+        and snapshot.schema_version == SCHEMA_VERSION
+    )
 
 
 def decoded(
@@ -51,7 +80,7 @@ def decoded(
     progress: Progress,
 ) -> Iterator[tuple[str, pa.RecordBatch]]:
     """(table, batch) pairs of one model's documents, as its vendor's decoder yields them."""
-    batches: Iterator[tuple[str, pa.RecordBatch]] = load(vendor).decode.decode(
+    batches: Iterator[tuple[str, pa.RecordBatch]] = reader(vendor, options).decode.decode(
         documents, names=rules.names, options=options, work=run.folder, progress=progress
     )
     return batches

@@ -13,7 +13,7 @@ from takeoff.core.progress import Progress
 from takeoff.core.refs import DataFile, Snapshot
 from takeoff.core.results import Result, listing
 from takeoff.core.version import __version__
-from takeoff.jobs.reading import Rules, decoded, libraries, read_rules
+from takeoff.jobs.reading import Rules, decoded, libraries, read_rules, to_read
 from takeoff.lake import disk
 from takeoff.lake.evidence import EvidenceStore
 from takeoff.lake.layout import Layout, open_layout
@@ -75,7 +75,9 @@ def _decode_again(
 ) -> tuple[DataFile, ...]:
     parts = PartsWriter(folder, Identity.of(snapshot))
     store = EvidenceStore(layout, run)
-    documents = [store.lay_out(item, run.folder) for item in snapshot.evidence]
+    documents = [
+        store.lay_out(item, run.folder) for item in to_read(snapshot.evidence, snapshot.options)
+    ]
     batches = decoded(snapshot.ref.vendor, documents, snapshot.options, rules, run, progress)
     for table, batch in batches:
         parts.write(table, batch)
@@ -86,7 +88,7 @@ def _refuse_other_bytes(snapshot: Snapshot, rebuilt: Sequence[DataFile], rules: 
     if tuple(rebuilt) == snapshot.files:
         return
     then = {**snapshot.libraries, "takeoff": snapshot.tool_version}
-    now = {**libraries(snapshot.ref.vendor, rules), "takeoff": __version__}
+    now = {**libraries(snapshot.ref.vendor, snapshot.options, rules), "takeoff": __version__}
     changed = [
         f"{name} {then.get(name, 'none')} then, {now.get(name, 'none')} now"
         for name in sorted(then.keys() | now.keys())

@@ -33,11 +33,12 @@ else:
 
 _LOCK = "lock"
 _PURPOSE = "purpose"
+_SECONDS = "%Y%m%dT%H%M%SZ"
 
 
 def stamp(moment: datetime) -> str:
     """A name never used before: 20261122T153641Z-1a2b3c4d5e6f, UTC and 48 random bits."""
-    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(6)}"
+    return f"{moment.astimezone(UTC):{_SECONDS}}-{secrets.token_hex(6)}"
 
 
 class Run:
@@ -45,15 +46,19 @@ class Run:
 
     With a `purpose`, text that says what is fetched and how, the folder of an earlier run with the
     same purpose that was killed or ended in an error is taken over with all in it: `is_resumed`.
+    One that began before `oldest` (UTC) is not: what it has got may no longer fit together.
     Such a run's folder goes when it ends well, or when `discard` was called.
     Raises: LakeUnusable if it cannot be made.
     """
 
-    def __init__(self, layout: Layout, purpose: str | None = None) -> None:
+    def __init__(
+        self, layout: Layout, purpose: str | None = None, *, oldest: datetime | None = None
+    ) -> None:
         self.folder = layout.work / stamp(datetime.now(UTC))
         self.is_resumed = False
         self._layout = layout
         self._purpose = purpose
+        self._oldest = "" if oldest is None else f"{oldest:{_SECONDS}}"
         self._is_kept_on_error = purpose is not None
         self._lock: int | None = None
 
@@ -88,7 +93,8 @@ class Run:
     def _take_over(self) -> bool:
         """Whether the folder of an ended run with our purpose is ours now; the newest one."""
         for leftover in reversed(runs(self._layout)):
-            if leftover.alive or _purpose(leftover.folder) != self._purpose:
+            is_ours = _purpose(leftover.folder) == self._purpose
+            if leftover.alive or not is_ours or leftover.folder.name < self._oldest:
                 continue
             lock = _locked(leftover.folder / _LOCK)
             if lock is not None:

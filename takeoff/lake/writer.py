@@ -112,7 +112,7 @@ class SnapshotWriter:
         stated_totals: dict[str, int],
         files: tuple[DataFile, ...],
     ) -> Snapshot:
-        others = (s for s in read_snapshots(self._layout) if _is_same_model(s.ref, self._ref))
+        others = (s for s in read_snapshots(self._layout) if s.ref.key == self._ref.key)
         before = next(iter(current(list(others))), None)
         revision_of = {} if before is None else {"revision_of": before.snapshot_id}
         return Snapshot(
@@ -195,14 +195,6 @@ def publish_evidence(layout: Layout, run: Run, evidence: Sequence[Evidence]) -> 
             _put(staged, stored)
         elif not disk.exists(stored):
             raise LakeUnusable(f"Evidence {stored} is missing; fetch again.")
-
-
-def _is_same_model(one: ModelRef, other: ModelRef) -> bool:
-    return (one.vendor, one.project_id, one.model_id) == (
-        other.vendor,
-        other.project_id,
-        other.model_id,
-    )
 
 
 def _refuse_other_totals(files: Sequence[DataFile], stated_totals: Mapping[str, int]) -> None:

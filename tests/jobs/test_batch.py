@@ -77,7 +77,7 @@ def test_reports_are_not_run_after_a_fetch_that_failed(desk: Path) -> None:
         ("lake = 5", "lake must be a text"),
         ("fetch = 'x'", "fetch must be tables"),
         ("[fetch]\nvendor = 'ifc'", "fetch must be tables"),
-        (_FETCH.replace("ifc", "revit"), "needs vendor = 'ifc'"),
+        (_FETCH.replace("ifc", "revit"), "There is no vendor 'revit'"),
         (_FETCH.replace("files =", "fiels ="), "known are copy, files"),
         ("[[fetch]]\nvendor = 'ifc'", "needs files"),
         (_FETCH.replace('["models/*.ifc", "models/services.ifc"]', '"models/*.ifc"'), "a list of"),
