@@ -27,7 +27,15 @@ _IN_WORDS = {
     "table": "a table, such as [takeoff]",
     "tables": "tables, such as [[fetch]]",
 }
-_VARIABLE = re.compile(r"TAKEOFF_([A-Z0-9]+)_(?:BASE_URL|TOKEN)")
+# What may stand in the environment about a vendor; what is secret stands there only.
+_ACCESS = {
+    "base_url": "text",
+    "authority": "text",
+    "client_id": "text",
+    "redirect_uri": "text",
+}
+_SECRETS = ("token", "refresh_token", "client_secret")
+_VARIABLE = re.compile(f"TAKEOFF_([A-Z0-9]+?)_({'|'.join((*_ACCESS, *_SECRETS)).upper()})")
 _PACKAGE = Path(__file__).resolve().parent
 _KEYS = {
     "lake": "text",
@@ -40,10 +48,19 @@ _KEYS = {
 
 @dataclass(frozen=True)
 class Access:
-    """How to reach a vendor: its base URL, null for the vendor's own, and a token, null if none."""
+    """How to reach a vendor, and who we are there; null is the vendor's own, or none.
+
+    `authority` is where logins are made, `client_id` the application as the vendor knows it,
+    `redirect_uri` where the vendor sends the browser back to.
+    """
 
     base_url: str | None = None
     token: str | None = field(default=None, repr=False)
+    refresh_token: str | None = field(default=None, repr=False)
+    authority: str | None = None
+    client_id: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
+    redirect_uri: str | None = None
 
 
 @dataclass(frozen=True)
@@ -94,13 +111,13 @@ def read_settings(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> S
     Raises: InputRefused if the configuration file is missing though named, or cannot be read.
     """
     config = _config_file(arguments.get("config"), environ)
-    written, models = ({}, []) if config is None else _read_toml(config)
+    file = _File() if config is None else _read_toml(config)
     given = {
         "lake": environ.get("TAKEOFF_LAKE") or None,
         **{key: value for key, value in arguments.items() if key in _KEYS and value is not None},
     }
     folder = None if config is None else config.parent
-    merged = {**_beside(written, folder), **{k: v for k, v in given.items() if v is not None}}
+    merged = {**_beside(file.takeoff, folder), **{k: v for k, v in given.items() if v is not None}}
     return Settings(
         lake=_path(merged.get("lake")),
         project_folder=folder,
@@ -108,8 +125,8 @@ def read_settings(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> S
         rules=_folder(merged.get("rules"), "rules"),
         threads=merged.get("threads"),
         memory_limit=merged.get("memory_limit"),
-        vendors=_access(environ),
-        models=models,
+        vendors=_access(file.vendors, environ),
+        models=file.models,
     )
 
 
@@ -143,17 +160,16 @@ def read_rows(path: Path) -> list[dict[str, str]]:
         raise InputRefused(f"Cannot read the rules file {path}: {error}.") from error
 
 
-def _access(environ: Mapping[str, str]) -> dict[str, Access]:
-    """From TAKEOFF_<VENDOR>_BASE_URL and TAKEOFF_<VENDOR>_TOKEN, by the vendor's name."""
-    named = [_VARIABLE.fullmatch(name) for name in environ]
-    vendors = sorted({found[1] for found in named if found is not None})
-    return {
-        vendor.lower(): Access(
-            environ.get(f"TAKEOFF_{vendor}_BASE_URL") or None,
-            environ.get(f"TAKEOFF_{vendor}_TOKEN") or None,
-        )
-        for vendor in vendors
-    }
+def _access(
+    written: Mapping[str, Mapping[str, str]], environ: Mapping[str, str]
+) -> dict[str, Access]:
+    """From TAKEOFF_<VENDOR>_TOKEN and its like, else [vendors.<vendor>], by the vendor's name."""
+    found = {vendor: dict(table) for vendor, table in written.items()}
+    for name, value in environ.items():
+        variable = _VARIABLE.fullmatch(name)
+        if variable is not None and value:
+            found.setdefault(variable[1].lower(), {})[variable[2].lower()] = value
+    return {vendor: Access(**given) for vendor, given in sorted(found.items())}
 
 
 def _config_file(named: str | None, environ: Mapping[str, str]) -> Path | None:
@@ -166,22 +182,34 @@ def _config_file(named: str | None, environ: Mapping[str, str]) -> Path | None:
     return None
 
 
-def _read_toml(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The table [takeoff] and the tables [[models]]."""
+@dataclass(frozen=True)
+class _File:
+    """The tables [takeoff], [vendors.<vendor>] and [[models]] of a configuration file."""
+
+    takeoff: Mapping[str, Any] = field(default_factory=dict)
+    vendors: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    models: Sequence[Mapping[str, Any]] = ()
+
+
+def _read_toml(path: Path) -> _File:
     try:
         content = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputRefused(f"Cannot read {path}: {error}.") from error
-    check_keys(str(path), content, {"takeoff": "table", "models": "tables"})
+    check_keys(str(path), content, {"takeoff": "table", "vendors": "table", "models": "tables"})
     section: dict[str, Any] = content.get("takeoff", {})
     check_keys(f"{path}: [takeoff]", section, _KEYS)
-    return section, content.get("models", [])
+    vendors: dict[str, Any] = content.get("vendors", {})
+    check_keys(f"{path}: [vendors]", vendors, dict.fromkeys(vendors, "table"))
+    for vendor, table in vendors.items():
+        check_keys(f"{path}: [vendors.{vendor}]", table, _ACCESS)
+    return _File(section, vendors, content.get("models", []))
 
 
-def _beside(written: dict[str, Any], folder: Path | None) -> dict[str, Any]:
+def _beside(written: Mapping[str, Any], folder: Path | None) -> dict[str, Any]:
     """Paths in a configuration file are relative to the folder it lies in."""
     if folder is None:
-        return written
+        return dict(written)
     return {
         key: folder / value if key in ("lake", "queries", "rules") else value
         for key, value in written.items()

@@ -43,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     _demo(commands)
     _fetch(commands)
     _models(commands)
+    _logins(commands)
     _snapshots(commands)
     _report(commands)
     _sql(commands)
@@ -156,6 +157,28 @@ def _models(commands: _Commands) -> None:
         command.add_argument("--project", help="id of the project; without it, of all projects")
         command.add_argument("--config", help="takeoff.toml to use (or TAKEOFF_CONFIG)")
         _output(command)
+
+
+def _logins(commands: _Commands) -> None:
+    login = _command(
+        commands,
+        "login",
+        "log in with a vendor in the browser, and keep the login",
+        "takeoff login qonic",
+    )
+    login.add_argument(
+        "--paste",
+        action="store_true",
+        help="on a machine without a browser: print the page's address, and ask for the address "
+        "that the browser was sent back to",
+    )
+    logout = _command(commands, "logout", "forget the login that is kept", "takeoff logout qonic")
+    for command in (login, logout):
+        command.add_argument("vendor", choices=_services(), metavar="VENDOR")
+        command.add_argument("--config", help="takeoff.toml to use (or TAKEOFF_CONFIG)")
+    whoami = _command(commands, "whoami", "list the logins that there are", "takeoff whoami")
+    whoami.add_argument("--config", help="takeoff.toml to use (or TAKEOFF_CONFIG)")
+    _output(whoami)
 
 
 def _sandbox(commands: _Commands) -> None:

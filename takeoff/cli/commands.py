@@ -18,6 +18,7 @@ from takeoff.render import Form, for_target
 
 if TYPE_CHECKING:
     from takeoff.jobs.fetch import Fetched
+    from takeoff.jobs.logins import Browser
     from takeoff.jobs.report import Question
 
 
@@ -113,6 +114,52 @@ def _models(settings: Settings, arguments: Namespace) -> int:
     from takeoff.jobs.fetch_models import list_models
 
     return _show(arguments, lambda: list_models(settings, arguments.vendor, arguments.project))
+
+
+def _login(settings: Settings, arguments: Namespace) -> int:
+    from takeoff.jobs.logins import Browser, log_in
+
+    where = log_in(
+        settings, arguments.vendor, _pasted() if arguments.paste else Browser(_show_page)
+    )
+    sys.stderr.write(f"logged in; the login is kept in {where}\n")
+    return 0
+
+
+def _pasted() -> Browser:
+    """A browser on another machine; a person carries the addresses."""
+    from takeoff.jobs.logins import Browser
+
+    def show(url: str) -> None:
+        sys.stderr.write(f"Open this page in any browser, and log in:\n{url}\n")
+
+    def answer() -> str:
+        sys.stderr.write("Paste the address that the browser ended at: ")
+        sys.stderr.flush()
+        return sys.stdin.readline().strip()
+
+    return Browser(show, answer)
+
+
+def _show_page(url: str) -> None:
+    import webbrowser
+
+    if not webbrowser.open(url):
+        sys.stderr.write(f"Open this page in a browser on this machine:\n{url}\n")
+
+
+def _logout(settings: Settings, arguments: Namespace) -> int:
+    from takeoff.jobs.logins import log_out
+
+    known = log_out(settings, arguments.vendor)
+    sys.stderr.write("logged out\n" if known else "there was no login\n")
+    return 0
+
+
+def _whoami(settings: Settings, arguments: Namespace) -> int:
+    from takeoff.jobs.logins import who_am_i
+
+    return _show(arguments, lambda: who_am_i(settings))
 
 
 def _snapshots(settings: Settings, arguments: Namespace) -> int:
@@ -222,6 +269,9 @@ _COMMANDS: Mapping[str, Callable[[Settings, Namespace], int]] = {
     "demo": _demo,
     "fetch": _fetch,
     "models": _models,
+    "login": _login,
+    "logout": _logout,
+    "whoami": _whoami,
     "sandbox": _sandbox,
     "snapshots": _snapshots,
     "report": _report,

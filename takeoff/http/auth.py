@@ -77,7 +77,8 @@ class Refreshing:
     """Tokens that are exchanged for new ones shortly before they end, or once they are refused.
 
     `exchange` turns old tokens into new ones; `keep` is told the new ones, so that they can be
-    stored: many vendors take a refresh token only once.
+    stored: many vendors take a refresh token only once. Without a refresh token there is nothing
+    to exchange, unless `needs_none` says that the application proves itself.
     """
 
     def __init__(
@@ -86,11 +87,13 @@ class Refreshing:
         exchange: Callable[[Tokens], Tokens],
         *,
         keep: Callable[[Tokens], None] = lambda tokens: None,
+        needs_none: bool = False,
         clock: Clock | None = None,
     ) -> None:
         self._clock = Clock() if clock is None else clock
         self._exchange = exchange
         self._keep = keep
+        self._needs_none = needs_none
         self._lock = Lock()
         self._hold(tokens)
 
@@ -103,7 +106,7 @@ class Refreshing:
             is_ending = self._good_until is not None and (
                 self._clock.monotonic() >= self._good_until
             )
-            if is_ending and self._tokens.refresh_token is not None:
+            if is_ending and self._may_exchange():
                 self._refresh()
             return self._value()
 
@@ -112,7 +115,7 @@ class Refreshing:
         with self._lock:
             if self._value() != refused:
                 return True
-            if self._tokens.refresh_token is None:
+            if not self._may_exchange():
                 return False
             self._refresh()
             return True
@@ -121,6 +124,9 @@ class Refreshing:
         """See Auth."""
         tokens = self._tokens
         return tuple(filter(None, (tokens.access_token, tokens.refresh_token)))
+
+    def _may_exchange(self) -> bool:
+        return self._needs_none or self._tokens.refresh_token is not None
 
     def _value(self) -> str:
         return f"{self._tokens.scheme} {self._tokens.access_token}"
@@ -207,6 +213,11 @@ def code_request(app: OAuthApp, login: Login, code: str) -> Request:
         redirect_uri=app.redirect_uri,
         code_verifier=login.verifier,
     )
+
+
+def app_request(app: OAuthApp) -> Request:
+    """The request for tokens of the application itself, without a person (client credentials)."""
+    return _token_request(app, grant_type="client_credentials", scope=" ".join(app.scopes))
 
 
 def refresh_request(app: OAuthApp, tokens: Tokens) -> Request:

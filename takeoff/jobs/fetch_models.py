@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
 
 import pyarrow as pa
 
-from takeoff.config import Access, Settings
-from takeoff.core.errors import InputRefused, NotUnderstood, TakeoffError, VendorRefused
+from takeoff.config import Settings
+from takeoff.core.errors import InputRefused, NotUnderstood, TakeoffError
 from takeoff.core.progress import Progress
 from takeoff.core.refs import Document, ModelRef, Snapshot, SourceVersion
 from takeoff.core.results import Result, listing
-from takeoff.http.auth import Bearer
 from takeoff.http.session import Session
 from takeoff.jobs.fetch import Fetched
+from takeoff.jobs.logins import client_of, vendor_session
 from takeoff.jobs.reading import (
     DOCUMENT,
     Rules,
@@ -38,7 +37,6 @@ from takeoff.lake.layout import Layout, open_layout
 from takeoff.lake.reader import current, read_snapshots
 from takeoff.lake.work import Run
 from takeoff.lake.writer import SnapshotWriter
-from takeoff.vendors import load
 
 # Answers of a fetch that was killed longer ago may no longer fit together.
 _RESUMED_FOR = timedelta(days=1)
@@ -79,8 +77,8 @@ def list_models(settings: Settings, vendor: str, project: str | None) -> Result:
 
     Raises: InputRefused; VendorRefused; TryLater; NotUnderstood.
     """
-    with _session(settings, vendor) as session:
-        refs = _client(vendor).models(session, project)
+    with vendor_session(settings, vendor) as session:
+        refs = client_of(vendor).models(session, project)
     rows = [{name: getattr(ref, name) for name in _MEANINGS} for ref in refs]
     schema = pa.schema([(name, pa.string()) for name in _MEANINGS])
     return listing("Models", pa.Table.from_pylist(rows, schema), _MEANINGS)
@@ -96,11 +94,11 @@ def fetch_models(
     if there is no login; TryLater; NotUnderstood; LakeUnusable.
     """
     rules = read_rules(settings)
-    client = _client(vendor)
+    client = client_of(vendor)
     asking = client_options(client, options.asking)
     if options.ifc and not hasattr(client, "ask_document"):
         raise InputRefused(f"{client.NAME} hands out no IFC file; fetch without --ifc.")
-    with _session(settings, vendor) as session:
+    with vendor_session(settings, vendor) as session:
         wanted = _wanted(client.models(session, options.project), options)
         layout = open_layout(settings.lake_path(), create=True)
         for ref in wanted:
@@ -126,7 +124,7 @@ class _Fetching:
 
     def outcome(self, source: str) -> Fetched:
         """The new snapshot, or the current one if the vendor states that nothing has changed."""
-        version = _client(self.ref.vendor).version(self.session, self.ref)
+        version = client_of(self.ref.vendor).version(self.session, self.ref)
         known = None if self.options.force else self._unchanged(version)
         if known is not None:
             return Fetched(source, known, is_new=False)
@@ -143,7 +141,7 @@ class _Fetching:
     def _fetched(self, run: Run) -> Snapshot:
         taken_at = datetime.now(UTC)
         journal = Journal(run)
-        client = _client(self.ref.vendor)
+        client = client_of(self.ref.vendor)
         ask = client.ask_document if self.options.ifc else client.ask
         brought = ask(self.ref, self.session, journal, self.progress, self.asking)
         decoding = self.options.decoding(is_document=brought.is_document)
@@ -258,29 +256,3 @@ def _wanted(shown: Sequence[ModelRef], options: ModelOptions) -> list[ModelRef]:
         if not options.models or {ref.model_id, ref.model_name} & set(options.models)
     ]
     return [ref for ref in named if options.shard(ref.model_id)]
-
-
-@contextmanager
-def _session(settings: Settings, vendor: str) -> Iterator[Session]:
-    client = _client(vendor)
-    access = settings.vendors.get(vendor, Access())
-    if access.token is None:
-        raise VendorRefused(
-            f"There is no login for {client.NAME}; set TAKEOFF_{vendor.upper()}_TOKEN to a token."
-        )
-    base_url = access.base_url or client.BASE_URL
-    with Session(
-        base_url,
-        Bearer(access.token, getattr(client, "SCHEME", "Bearer")),
-        name=client.NAME,
-        hints=client.HINTS,
-        keep_headers=getattr(client, "HEADERS", ()),
-    ) as session:
-        yield session
-
-
-def _client(vendor: str) -> ModuleType:
-    client: ModuleType = load(vendor).client
-    if not hasattr(client, "models"):
-        raise InputRefused(f"'{vendor}' has no service to ask; it is read from files.")
-    return client

@@ -19,7 +19,7 @@ from takeoff.core.refs import Snapshot
 from takeoff.core.tables import TABLES
 from takeoff.http.clock import Clock
 from takeoff.http.session import Session
-from takeoff.jobs import fetch_models as job
+from takeoff.jobs import logins as job
 from takeoff.jobs.fetch import Fetched, IfcOptions, fetch_ifc
 from takeoff.jobs.fetch_models import ModelOptions, fetch_models
 from takeoff.lake.layout import open_layout
