@@ -43,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     _demo(commands)
     _fetch(commands)
     _models(commands)
+    _vendors(commands)
     _logins(commands)
     _snapshots(commands)
     _report(commands)
@@ -157,6 +158,17 @@ def _models(commands: _Commands) -> None:
         command.add_argument("--project", help="id of the project; without it, of all projects")
         command.add_argument("--config", help="takeoff.toml to use (or TAKEOFF_CONFIG)")
         _output(command)
+
+
+def _vendors(commands: _Commands) -> None:
+    command = _command(
+        commands, "vendors", "list the vendors that there are", "takeoff vendors --calls"
+    )
+    command.add_argument(
+        "--calls", action="store_true", help="every call of their interfaces that takeoff makes"
+    )
+    command.add_argument("--config", help="takeoff.toml to use (or TAKEOFF_CONFIG)")
+    _output(command)
 
 
 def _logins(commands: _Commands) -> None:

@@ -162,6 +162,12 @@ def _whoami(settings: Settings, arguments: Namespace) -> int:
     return _show(arguments, lambda: who_am_i(settings))
 
 
+def _vendors(settings: Settings, arguments: Namespace) -> int:
+    from takeoff.jobs.vendors import calls, vendors
+
+    return _show(arguments, calls if arguments.calls else vendors)
+
+
 def _snapshots(settings: Settings, arguments: Namespace) -> int:
     from takeoff.jobs.snapshots import snapshots
 
@@ -269,6 +275,7 @@ _COMMANDS: Mapping[str, Callable[[Settings, Namespace], int]] = {
     "demo": _demo,
     "fetch": _fetch,
     "models": _models,
+    "vendors": _vendors,
     "login": _login,
     "logout": _logout,
     "whoami": _whoami,

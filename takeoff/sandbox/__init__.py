@@ -6,7 +6,7 @@ two can disagree. It shows what the lake holds and nothing else; only ids that t
 """
 
 from takeoff.sandbox.desk import Served
-from takeoff.sandbox.doors import SWITCHES, read_switches
+from takeoff.sandbox.doors import SWITCHES, read_switches, routes
 from takeoff.sandbox.seen import Seen
 from takeoff.sandbox.server import Running, Sandbox, Service
 from takeoff.sandbox.switches import Switch, Switches
@@ -21,4 +21,5 @@ __all__ = [
     "Switch",
     "Switches",
     "read_switches",
+    "routes",
 ]

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from werkzeug.routing import Map
 
 from takeoff.core.errors import InputRefused
+from takeoff.lake.layout import Layout
 from takeoff.sandbox import qonic
 from takeoff.sandbox.desk import Desk, Door
+from takeoff.sandbox.faults import Control
+from takeoff.sandbox.seen import Register
+from takeoff.sandbox.storage import Storage
 from takeoff.sandbox.switches import GENERAL, Switch, Switches
 
 _VENDORS = {"qonic": qonic}
@@ -28,3 +35,13 @@ def read_switches(texts: Iterable[str]) -> Switches:
             raise InputRefused(f"A switch is written NAME=VALUE, not '{text}'.")
         given[name.strip()] = value.strip()
     return Switches(SWITCHES, given)
+
+
+def routes(vendor: str) -> tuple[str, Map] | None:
+    """The base path and all routes of the vendor's stand-in; null if it has none."""
+    if vendor not in DOORS:
+        return None
+    control = Control(Switches(SWITCHES))
+    desk = Desk(Layout(Path("nowhere")), (), control, Register(), Storage(control))
+    door = DOORS[vendor](desk)
+    return door.base_path, door.app.url_map
