@@ -49,6 +49,6 @@ class Door:
     base_path: str
     token: str = field(repr=False)
     models: Callable[[], list[Served]]
-    told: Mapping[str, str]
+    told: Mapping[str, str] = field(repr=False)
     warm: Callable[[], None]
     close: Callable[[], None]

@@ -9,14 +9,14 @@ from werkzeug.routing import Map
 
 from takeoff.core.errors import InputRefused
 from takeoff.lake.layout import Layout
-from takeoff.sandbox import qonic
+from takeoff.sandbox import autodesk, bimplus, itwin, qonic
 from takeoff.sandbox.desk import Desk, Door
 from takeoff.sandbox.faults import Control
 from takeoff.sandbox.seen import Register
 from takeoff.sandbox.storage import Storage
 from takeoff.sandbox.switches import GENERAL, Switch, Switches
 
-_VENDORS = {"qonic": qonic}
+_VENDORS = {"qonic": qonic, "autodesk": autodesk, "bimplus": bimplus, "itwin": itwin}
 DOORS: dict[str, Callable[[Desk], Door]] = {name: module.door for name, module in _VENDORS.items()}
 _PLACES = (*(place for module in _VENDORS.values() for place in module.ENDPOINTS), "storage", "any")
 SWITCHES: tuple[Switch, ...] = (

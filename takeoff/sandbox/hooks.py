@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from flask import Flask, g, request
@@ -11,6 +12,7 @@ from takeoff.sandbox.faults import Control, headers_of, spoiled, status_of
 from takeoff.sandbox.seen import Register
 
 _SECRET = ("auth", "token", "storage")
+_TOKEN = re.compile(r"(token=)[^&]*")
 
 
 def add_hooks(
@@ -44,12 +46,12 @@ def add_hooks(
     @app.after_request
     def end(answer: Response) -> Response:
         here = endpoint()
-        is_secret = here in _SECRET
+        is_secret = here.rpartition("_")[2] in _SECRET
         register.add(
             origin,
             here,
             request.method,
-            request.path if is_secret else request.full_path.rstrip("?"),
+            request.path if is_secret else _TOKEN.sub(r"\1...", request.full_path.rstrip("?")),
             request.headers.keys(),
             None if is_secret else g.body,
             answer.status_code,

@@ -36,7 +36,7 @@ class Service:
 
     base_url: str
     token: str = field(repr=False)
-    told: Mapping[str, str]
+    told: Mapping[str, str] = field(repr=False)
     models: list[Served]
 
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from autodesk_wire import AutodeskWire, Turned, villa_lake
 from wire import Serve, Wire, house, lake_of, row_of_walls
 
 from takeoff.lake.layout import open_layout
@@ -69,3 +70,26 @@ def serve_new() -> Iterator[Serve]:
 def house_wire(serve: Serve, house_lake: Path) -> Wire:
     """The house with every switch at its default, for tests that turn none."""
     return serve(house_lake)
+
+
+@pytest.fixture(scope="session")
+def two_villas(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake with a villa in two versions, for the stand-in of Autodesk."""
+    return villa_lake(tmp_path_factory.mktemp("lakes") / "villa")
+
+
+@pytest.fixture
+def autodesk(shared_sandboxes: Callable[[Path], Running], two_villas: Path) -> Turned:
+    """`autodesk(switch=value, ...)`: the villa's sandbox, with all other switches as they were.
+
+    It is shared: stop it not, and let its token live.
+    """
+
+    def turned(**switches: str) -> AutodeskWire:
+        running = shared_sandboxes(two_villas)
+        quick = {"polls": "0"}
+        running.turn(**{switch.name: switch.default for switch in SWITCHES} | quick | switches)
+        running.forget()
+        return AutodeskWire(running)
+
+    return turned
