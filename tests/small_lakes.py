@@ -84,6 +84,22 @@ class Model:
         self._row("codes", **self._last(), system=system, code=code, title=title, ordinal=ordinal)
         return self
 
+    def total(
+        self, quantity: str, value: str | None, unit: str | None, filter: str | None = None
+    ) -> Model:
+        """A sum that the vendor states of the model."""
+        exact = None if value is None else Decimal(value)
+        self._row(
+            "control_totals",
+            ordinal=len(self.rows.get("control_totals", [])),
+            quantity=quantity,
+            filter=filter,
+            value=None if exact is None else float(exact),
+            value_exact=exact,
+            unit=unit,
+        )
+        return self
+
     def batches(self) -> Iterable[tuple[str, pa.RecordBatch]]:
         for table, rows in self.rows.items():
             yield table, pa.RecordBatch.from_pylist(rows, TABLES[table].decoded)

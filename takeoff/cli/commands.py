@@ -42,7 +42,9 @@ def _demo(settings: Settings, arguments: Namespace) -> int:
     for result in shown.results:
         table.write(result, sys.stdout)
         sys.stdout.write("\n")
-    sys.stdout.write(f"{words.explanation(shown.explained)}\n\n{words.files(shown.files)}\n")
+    for explained in shown.explained:
+        sys.stdout.write(f"{words.explanation(explained)}\n\n")
+    sys.stdout.write(f"{words.files(shown.files)}\n")
     return 0
 
 

@@ -37,6 +37,10 @@ class Limits:
     max_ratio: int = 200
 
 
+class Json(str):
+    """A body that is JSON already, such as one whose numbers have more digits than a double."""
+
+
 @dataclass(frozen=True)
 class Request:
     """One request under a session's base URL.
@@ -72,6 +76,8 @@ class Request:
             return urlencode(self.form).encode()
         if self.json_body is None:
             return None
+        if isinstance(self.json_body, Json):
+            return self.json_body.encode()
         return json.dumps(self.json_body, ensure_ascii=False, separators=(",", ":")).encode()
 
     @property

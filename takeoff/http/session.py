@@ -275,7 +275,7 @@ class Session:
                 return _Link(target)
             secrets = self._secrets(request)
             self._judge(_words(request), response, secrets, is_conditional=_is_conditional(request))
-            if "text/html" in response.headers.get("content-type", "").lower():
+            if _is_web_page(response):
                 raise NotUnderstood(
                     f"{self._name} answered {_words(request)} with a web page instead of data; "
                     "check the base URL, and whether a proxy wants a login."
@@ -492,6 +492,12 @@ def _plain(adapter: type[HTTPAdapter], parallel: int) -> requests.Session:
     session.mount("https://", adapter(pool_maxsize=parallel + 1))
     session.mount("http://", HTTPAdapter(pool_maxsize=parallel + 1))
     return session
+
+
+def _is_web_page(response: requests.Response) -> bool:
+    """Whether it is one by its type, which says nothing of nothing, as after a deletion."""
+    is_html = "text/html" in response.headers.get("content-type", "").lower()
+    return is_html and response.raw.length_remaining != 0
 
 
 def _as_it_is(prepared: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -20,6 +20,7 @@ from takeoff.core.progress import Progress
 from takeoff.core.refs import Document, ModelRef, Snapshot, SourceVersion
 from takeoff.core.results import Result, listing
 from takeoff.http.session import Session
+from takeoff.jobs.control_totals import differing_totals
 from takeoff.jobs.fetch import Fetched
 from takeoff.jobs.logins import client_of, vendor_session
 from takeoff.jobs.reading import (
@@ -103,7 +104,7 @@ def fetch_models(
         layout = open_layout(settings.lake_path(), create=True)
         for ref in wanted:
             source = f"{ref.vendor}:{ref.project_id}/{ref.model_id}"
-            fetching = _Fetching(layout, ref, session, options, asking, rules, progress)
+            fetching = _Fetching(settings, layout, ref, session, options, asking, rules, progress)
             try:
                 yield fetching.outcome(source)
             except TakeoffError as error:
@@ -114,6 +115,7 @@ def fetch_models(
 class _Fetching:
     """One model on its way into the lake."""
 
+    settings: Settings
     layout: Layout
     ref: ModelRef
     session: Session
@@ -136,7 +138,8 @@ class _Fetching:
                 # What cannot be right or is not understood would be the same again: ask anew.
                 run.discard()
                 raise
-        return Fetched(source, snapshot, is_new=True)
+        note = differing_totals(self.settings, snapshot)
+        return Fetched(source, snapshot, is_new=True, note=note)
 
     def _fetched(self, run: Run) -> Snapshot:
         taken_at = datetime.now(UTC)

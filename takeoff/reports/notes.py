@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from takeoff.core.plain import number
 from takeoff.engines.duckdb import BASES, Engine
 
 _OVERLAPS = """
@@ -31,6 +33,27 @@ where not counted
 group by not_counted_reason
 order by elements desc, not_counted_reason
 """
+_HAS_TOTALS = "select ordinal from control_totals limit 1"
+_DIFFERING = """
+select
+    selected_models.vendor || ':' || selected_models.model_id as model,
+    control_sums.filter,
+    control_sums.quantity,
+    control_sums.unit,
+    control_sums.stated_value,
+    control_sums.our_value,
+    control_sums.elements,
+    control_sums.counted
+from control_sums
+join selected_models
+    on selected_models.snapshot_id = control_sums.snapshot_id
+where not control_sums.agrees
+order by
+    selected_models.model_no,
+    control_sums.filter nulls first,
+    control_sums.ordinal
+"""
+_NAMED_TOTALS = 3
 _HAS_TWINS = "select element_no from element_twins limit 1"
 _TWINS = """
 select count(distinct first_snapshot_id || ' ' || cast(first_element_no as varchar)) as elements
@@ -100,6 +123,43 @@ def twins(engine: Engine, basis: Sequence[str], quantities: Sequence[str]) -> tu
     )
 
 
+def differing_totals(engine: Engine, quantities: Sequence[str] = ()) -> tuple[str, ...]:
+    """One sentence for every model whose vendor states other totals than ours, with both figures.
+
+    Totals of these `quantities`, or of all. Ours are over the same elements, and of the vendor's
+    own figures.
+    """
+    if not engine.query(_HAS_TOTALS).read_all().num_rows:
+        return ()
+    by_model: dict[str, list[dict[str, Any]]] = {}
+    for row in engine.query(_DIFFERING).read_all().to_pylist():
+        if not quantities or row["quantity"] in quantities:
+            by_model.setdefault(row["model"], []).append(row)
+    return tuple(_of_totals(model, rows) for model, rows in by_model.items())
+
+
+def _of_totals(model: str, rows: Sequence[dict[str, Any]]) -> str:
+    named = "; ".join(_total(row) for row in rows[:_NAMED_TOTALS])
+    more = len(rows) - _NAMED_TOTALS
+    others = f"; and {more} more" if more > 0 else ""
+    return (
+        f"The vendor's own totals of {model} differ from ours over the same elements: {named}"
+        f"{others} (report control_totals). It may have summed another version of the model; "
+        "nothing is corrected."
+    )
+
+
+def _total(row: dict[str, Any]) -> str:
+    """NetVolume of Class Eq Wall 12.5 m3 stated, 11.5 m3 ours."""
+    unit = "" if row["unit"] == "1" else f" {row['unit']}"
+    of = "" if row["filter"] is None else f" of {row['filter']}"
+    covered = ""
+    if row["counted"] < row["elements"]:
+        covered = f" ({row['counted']} of {row['elements']} elements came with one)"
+    stated, ours = number(row["stated_value"]), number(row["our_value"])
+    return f"{row['quantity']}{of} {stated}{unit} stated, {ours}{unit} ours{covered}"
+
+
 def not_counted(engine: Engine) -> tuple[str, ...]:
     """How many elements are not counted, by reason; nothing if all are."""
     rows = engine.query(_NOT_COUNTED).read_all().to_pylist()
@@ -122,10 +182,16 @@ def same_buildings(overlaps: Sequence[Overlap]) -> tuple[str, ...]:
 
 
 def shared_guids(overlaps: Sequence[Overlap]) -> tuple[str, ...]:
-    """Elements that stand in models of two projects, and so count in both."""
-    return tuple(
-        f"{pair.shared_guids} GUIDs are both in {pair.model} and in {pair.other_model}; "
-        "the models are of different projects, so their elements count in each."
-        for pair in overlaps
-        if not pair.is_same_building and not pair.is_one_project
+    """Elements that stand in models of two projects, and so count in both.
+
+    The pair that shares most is named; of the others it is said how many there are.
+    """
+    pairs = [pair for pair in overlaps if not pair.is_same_building and not pair.is_one_project]
+    if not pairs:
+        return ()
+    most = max(pairs, key=lambda pair: pair.shared_guids)
+    others = f"; {len(pairs) - 1} more pairs of models share some, too" if pairs[1:] else ""
+    return (
+        f"{most.shared_guids} GUIDs are both in {most.model} and in {most.other_model}{others}; "
+        "the models are of different projects, so their elements count in each.",
     )

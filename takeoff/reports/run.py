@@ -117,4 +117,5 @@ def _notes(engine: Engine, query: Query, asked: Asked) -> tuple[str, ...]:
         said += notes.partition(query.partitions, asked.classes, asked.storeys)
         said += notes.not_counted(engine)
         said += notes.twins(engine, asked.basis, asked.quantities)
+        said += notes.differing_totals(engine, asked.quantities)
     return said + notes.same_buildings(asked.overlaps) + notes.shared_guids(asked.overlaps)

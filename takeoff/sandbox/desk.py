@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from flask import Flask
 
@@ -13,16 +14,23 @@ from takeoff.sandbox.faults import Control
 from takeoff.sandbox.seen import Register
 from takeoff.sandbox.storage import Storage
 
+# Reads an IFC file: the lake that it is in then, and its snapshot there. Raises: TakeoffError.
+ReadIfc = Callable[[Path], tuple[Layout, Snapshot]]
+
 
 @dataclass(frozen=True)
 class Desk:
-    """The lake that is served, of which `snapshots` are shown, and what all vendors share."""
+    """The lake that is served, of which `snapshots` are shown, and what all vendors share.
+
+    `read_ifc` reads a file that was uploaded; without it nothing can be imported.
+    """
 
     layout: Layout
     snapshots: tuple[Snapshot, ...]
     control: Control
     register: Register
     storage: Storage
+    read_ifc: ReadIfc | None = None
 
 
 @dataclass(frozen=True)

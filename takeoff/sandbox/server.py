@@ -16,7 +16,7 @@ from takeoff.core.errors import InputRefused
 from takeoff.core.refs import Snapshot
 from takeoff.lake.layout import Layout
 from takeoff.lake.reader import current, read_snapshots
-from takeoff.sandbox.desk import Desk, Door, Served
+from takeoff.sandbox.desk import Desk, Door, ReadIfc, Served
 from takeoff.sandbox.doors import DOORS, SWITCHES
 from takeoff.sandbox.faults import Control
 from takeoff.sandbox.seen import Register, Seen
@@ -44,7 +44,8 @@ class Sandbox:
     """A stand-in for the vendors that serves `layout`'s lake; it is only ever read.
 
     Serves `snapshots`, or else the current one of every model. Nothing is read before it is asked
-    for, so starting is quick. Raises, on start: LakeUnusable; InputRefused if a port is taken.
+    for, so starting is quick. `read_ifc` reads uploaded IFC files into a lake of their own; without
+    it no model can be imported. Raises, on start: LakeUnusable; InputRefused if a port is taken.
     """
 
     def __init__(
@@ -55,12 +56,14 @@ class Sandbox:
         snapshots: Sequence[Snapshot] | None = None,
         port: int = 0,
         storage_port: int = 0,
+        read_ifc: ReadIfc | None = None,
     ) -> None:
         self._layout = layout
         given = switches if isinstance(switches, Switches) else Switches(SWITCHES, switches)
         self._switches = given
         self._snapshots = snapshots
         self._ports = port, storage_port
+        self._read_ifc = read_ifc
 
     def start(self) -> Running:
         """Serve, in threads of this process, until `stop`."""
@@ -69,7 +72,8 @@ class Sandbox:
             snapshots = current(read_snapshots(self._layout))
         control, register = Control(self._switches), Register()
         storage = Storage(control)
-        desk = Desk(self._layout, tuple(snapshots), control, register, storage)
+        shown = tuple(snapshots)
+        desk = Desk(self._layout, shown, control, register, storage, self._read_ifc)
         doors = {vendor: opened(desk) for vendor, opened in DOORS.items()}
         port, storage_port = self._ports
         api = _Server(_ByFirstSegment(doors.values()), port)

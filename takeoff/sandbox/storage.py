@@ -1,4 +1,4 @@
-"""The storage that results lie in: another origin, whose links are signed and lapse."""
+"""The storage of results and uploads: another origin, whose links are signed and lapse."""
 
 from __future__ import annotations
 
@@ -37,6 +37,15 @@ class _Link:
     form: str
 
 
+@dataclass
+class _Place:
+    """Where one file may be put, and what was."""
+
+    signature: str
+    expires: float
+    content: bytes | None = None
+
+
 class Storage:
     """Files by links; safe to share by threads. `base_url` is set when it is served."""
 
@@ -45,6 +54,7 @@ class Storage:
         self._control = control
         self._lock = threading.Lock()
         self._links: dict[str, _Link] = {}
+        self._places: dict[str, _Place] = {}
 
     def link(self, file: Content, owner: str) -> str:
         """A new link to a file. `owner` tells the first link of a result from those after it."""
@@ -58,6 +68,35 @@ class Storage:
         with self._lock:
             self._links[key] = _Link(file, signature, time.time() + lifetime, form)
         return f"{self.base_url}/results/{key}?signature={signature}"
+
+    def place(self) -> str:
+        """A new link that one file may be put to, again and again until it lapses."""
+        lifetime = self._control.switches.number("link_s") or 0
+        key, signature = secrets.token_hex(8), secrets.token_urlsafe(32)
+        with self._lock:
+            self._places[key] = _Place(signature, time.time() + lifetime)
+        return self._place_url(key, signature)
+
+    def uploaded(self, url: str) -> bytes | None:
+        """What was put to exactly this link; None if nothing was, or it is none of ours."""
+        with self._lock:
+            known = self._places.items()
+            places = {self._place_url(key, one.signature): one for key, one in known}
+        return None if url not in places else places[url].content
+
+    def put(self, key: str, signature: str, content: bytes) -> Response:
+        """Keep the file, or refuse it in words of the storage's own kind."""
+        with self._lock:
+            place = self._places.get(key)
+            if place is None or not secrets.compare_digest(place.signature, signature):
+                return _refusal(403, "SignatureDoesNotMatch")
+            if place.expires <= time.time():
+                return _refusal(int(self._control.switches["link_status"]), "LinkExpired")
+            place.content = content
+        return Response(b"", 200)
+
+    def _place_url(self, key: str, signature: str) -> str:
+        return f"{self.base_url}/uploads/{key}?signature={signature}"
 
     def answer(self, key: str, signature: str, hop: int, here: str) -> Response:
         """The file, a redirect, or a refusal in words of its own kind."""
@@ -81,12 +120,19 @@ def storage_app(storage: Storage, control: Control, register: Register) -> Flask
     app = Flask("takeoff.sandbox.storage")
     add_hooks(app, "storage", control, register, endpoint=lambda: "storage")
 
+    @app.before_request
+    def refuse_ours() -> Response | None:
+        is_strict = control.switches["storage_headers"] == "refuse"
+        if is_strict and any(name in request.headers for name in OURS):
+            return _refusal(400, "UnexpectedHeader")
+        return None
+
+    @app.put("/uploads/<key>")
+    def upload(key: str) -> Response:
+        return storage.put(key, request.args.get("signature", ""), request.get_data())
+
     @app.get("/results/<key>")
     def result(key: str) -> Response:
-        if control.switches["storage_headers"] == "refuse":
-            ours = [name for name in OURS if name in request.headers]
-            if ours:
-                return _refusal(400, "UnexpectedHeader")
         hop = request.args.get("hop", 0, type=int)
         return storage.answer(key, request.args.get("signature", ""), hop, request.url)
 

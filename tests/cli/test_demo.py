@@ -106,6 +106,49 @@ def test_files_hold_the_same_rows(shown: tuple[Path, str]) -> None:
     assert all(str(out / f"takeoff{suffix}") in text for suffix in (".csv", ".xlsx", ".parquet"))
 
 
+def test_both_sources_stand_beside_one_another_and_are_never_added_up(
+    shown: tuple[Path, str],
+) -> None:
+    text = shown[1]
+    lines = re.findall(r"^(ifc|qonic) .* (Lindenhof_\w+) +Length +m +([\d.\u202f]+)", text, re.M)
+    assert [(vendor, name) for vendor, name, _ in lines] == [
+        (vendor, f"Lindenhof_{name}")
+        for vendor in ("ifc", "qonic")
+        for name in ("architecture", "services", "structure")
+    ]
+    assert lines[1][2] == lines[4][2]
+    same = re.findall(r"^note: ifc:(\w+) and qonic:\d+ draw the same building", text, re.M)
+    assert same == [name for _, name, _ in lines[:3]]
+
+
+def test_the_sources_agree_wherever_both_have_a_figure(shown: tuple[Path, str]) -> None:
+    table = shown[1].split("Agreement of the two sources\n", 1)[1].split(" rows\n", 1)[0]
+    rows = re.findall(r"^(\w+) +(\w+) +(\d+) +(\d+) +(\d+) +(\d+)$", table, re.M)
+    counts = [sum(int(row[place]) for row in rows) for place in (2, 3, 4, 5)]
+    agree, differ, *_ = counts
+    assert differ == 0
+    assert agree > 2000
+    note = "{} figures agree and {} differ; {} come from the files only and {} from"
+    assert note.format(*counts) in shown[1]
+
+
+def test_the_services_totals_are_our_sums(shown: tuple[Path, str]) -> None:
+    table = shown[1].split("Control totals\n", 1)[1].split(" rows\n", 1)[0]
+    rows = re.findall(r"^(Lindenhof_\w+) +(\w+) +\w+ +(\S+) +(\S+) +([\d.]+) ", table, re.M)
+    assert len(rows) > 10
+    assert all(stated == ours and Decimal(differ) == 0 for *_, stated, ours, differ in rows)
+    [counts] = re.findall(r"^note: (\d+) of (\d+) totals agree", shown[1], re.M)
+    assert counts[0] == counts[1]
+
+
+def test_one_figure_is_explained_from_each_source(shown: tuple[Path, str]) -> None:
+    heads = re.findall(r"^Length of (.*) in (\w+):\S+$", shown[1], re.M)
+    assert [vendor for _, vendor in heads] == ["ifc", "qonic"]
+    assert heads[0][0] == heads[1][0]
+    assert re.search(r"\.Length = \S+ no unit \(unit assumed\)", shown[1])
+    assert re.search(r'^ +\{"Guid":"', shown[1], re.M)
+
+
 def test_says_what_was_not_counted_and_explains_a_figure(shown: tuple[Path, str]) -> None:
     text = shown[1]
     assert re.search(r"^note: Not counted are \d+ elements: .*opening", text, re.MULTILINE)

@@ -14,10 +14,11 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from both_ways import hurry
-from vendors_under_test import VENDORS, Vendor, attempt, committed, left_over, rows_of, walls
+from vendors_under_test import VENDORS, Stop, Vendor, attempt, committed, left_over, rows_of, walls
 
 from takeoff.core.errors import TakeoffError
 from takeoff.jobs.fetch import Fetched
@@ -25,28 +26,21 @@ from takeoff.lake.layout import open_layout
 from takeoff.sandbox import SWITCHES, Running, Sandbox, Seen
 
 COUNT = 25
-PAGED = {"page_limit": "10"}
 PATIENCE_S = 60
 
 Wire = tuple[str, str, str | None]
 
 
-@pytest.fixture(params=VENDORS, ids=lambda vendor: vendor.name)
-def vendor(request: pytest.FixtureRequest) -> Vendor:
-    found: Vendor = request.param
-    return found
-
-
 @pytest.fixture
-def running(tmp_path: Path) -> Iterator[Running]:
+def running(vendor: Vendor, tmp_path: Path) -> Iterator[Running]:
     walls(COUNT).commit(tmp_path / "served")
-    with Sandbox(open_layout(tmp_path / "served"), PAGED).start() as sandbox:
+    with Sandbox(open_layout(tmp_path / "served"), vendor.many).start() as sandbox:
         yield sandbox
 
 
 def turn(running: Running, **switches: str) -> None:
-    """Only these switches, and those for small pages, are not at their defaults."""
-    running.turn(**{switch.name: switch.default for switch in SWITCHES} | PAGED | switches)
+    """Only these switches are not at their defaults."""
+    running.turn(**{switch.name: switch.default for switch in SWITCHES} | switches)
 
 
 @dataclass(frozen=True)
@@ -67,23 +61,30 @@ def got(lake: Path) -> Got:
     return Got(frozenset(held), frozenset(notes))
 
 
-def asked(running: Running) -> list[tuple[Seen, Wire]]:
+def asked(running: Running, vendor: Vendor) -> list[tuple[Seen, Wire]]:
     """Requests to the vendor, as the journal names them: without the base URL's path."""
     found = []
+    base_path = urlsplit(running.at(vendor.name).base_url).path
     for one in running.seen():
         body = None if one.body is None else hashlib.sha256(one.body.encode()).hexdigest()
         if one.origin == "api":
-            found.append((one, (one.method, one.path.removeprefix("/v1"), body)))
+            found.append((one, (one.method, one.path.removeprefix(base_path), body)))
     return found
 
 
 def must_not_repeat(running: Running, vendor: Vendor, before: Got) -> None:
     """What was asked since then is nothing of that."""
-    wires = asked(running)
+    wires = asked(running, vendor)
     assert [wire for _, wire in wires if wire in before.held] == []
-    begun = [wire for one, wire in wires if one.endpoint in (vendor.starts, "dynamic")]
+    begun = [wire for one, wire in wires if one.endpoint in vendor.starts]
     again = [w for w in begun if any(str(w[2]) in note and w[1] in note for note in before.started)]
     assert again == []
+
+
+def halted(stop: Stop, fault: str) -> dict[str, str]:
+    """The switches that let a fetch come to a halt there."""
+    skip = str(stop.skip)
+    return {"fault": fault, "fault_at": stop.endpoint, "fault_skip": skip, "fault_count": "all"}
 
 
 def start(lake: Path, running: Running, vendor: Vendor) -> subprocess.Popen[str]:
@@ -114,35 +115,34 @@ def wait_until(is_so: Callable[[], bool], fetch: subprocess.Popen[str]) -> None:
 
 def pages_held(lake: Path, vendor: Vendor, running: Running) -> int:
     held = got(lake).held
-    return sum(one.endpoint == vendor.pages and wire in held for one, wire in asked(running))
+    return sum(
+        one.endpoint == vendor.pages and wire in held for one, wire in asked(running, vendor)
+    )
 
 
-# Where a fetch is brought to a stop, and how many pages it then holds at least.
+# Every vendor, and where a fetch from it is brought to a halt.
 STOPS = [
-    pytest.param({"fault_at": "pages", "fault_skip": "2"}, 2, id="between pages"),
-    pytest.param({"fault_at": "states", "fault_skip": "0"}, 3, id="while operations run"),
-    pytest.param({"fault_at": "storage", "fault_skip": "1"}, 3, id="between results"),
+    pytest.param(vendor, stop, id=f"{vendor.name}-{stop.endpoint}")
+    for vendor in VENDORS
+    for stop in vendor.stops
 ]
 
 
-@pytest.mark.parametrize(("stop", "pages"), STOPS)
+@pytest.mark.parametrize(("vendor", "stop"), STOPS)
 def test_a_killed_fetch_goes_on_where_it_was(
     running: Running,
     vendor: Vendor,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    stop: dict[str, str],
-    pages: int,
+    stop: Stop,
 ) -> None:
     lake = tmp_path / "lake"
-    at = getattr(vendor, stop["fault_at"])
-    turn(running, **{**stop, "fault": "slow", "fault_at": at, "slow_s": "60", "fault_count": "all"})
+    turn(running, **vendor.many, **halted(stop, "slow"), slow_s="60")
     fetch = start(lake, running, vendor)
-    is_late = at != vendor.pages
 
     def is_there() -> bool:
-        enough = pages_held(lake, vendor, running) >= pages
-        return enough and (not is_late or bool(got(lake).started))
+        enough = pages_held(lake, vendor, running) >= stop.pages
+        return enough and (not stop.is_started or bool(got(lake).started))
 
     try:
         wait_until(is_there, fetch)
@@ -151,7 +151,7 @@ def test_a_killed_fetch_goes_on_where_it_was(
         fetch.communicate(timeout=PATIENCE_S)
     before = got(lake)
     assert not [name for name in committed(lake) if name.startswith("snapshots")]
-    turn(running)
+    turn(running, **vendor.many)
     running.forget()
     hurry(monkeypatch)
     outcome = attempt(lake, running, vendor)
@@ -161,25 +161,23 @@ def test_a_killed_fetch_goes_on_where_it_was(
 
 
 @pytest.mark.parametrize("fault", ["503", "429_seconds", "403", "401", "cut_chunked"])
-@pytest.mark.parametrize(("stop", "pages"), STOPS)
+@pytest.mark.parametrize(("vendor", "stop"), STOPS)
 def test_a_fetch_that_gave_up_goes_on_where_it_was(
     running: Running,
     vendor: Vendor,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    stop: dict[str, str],
-    pages: int,
+    stop: Stop,
     fault: str,
 ) -> None:
     hurry(monkeypatch)
     lake = tmp_path / "lake"
-    at = getattr(vendor, stop["fault_at"])
-    turn(running, **{**stop, "fault": fault, "fault_at": at, "fault_count": "all"})
+    turn(running, **vendor.many, **halted(stop, fault))
     assert isinstance(attempt(lake, running, vendor), TakeoffError)
     before = got(lake)
-    assert pages_held(lake, vendor, running) >= pages
-    assert bool(before.started) == (at != vendor.pages)
-    turn(running)
+    assert pages_held(lake, vendor, running) >= stop.pages
+    assert bool(before.started) == stop.is_started
+    turn(running, **vendor.many)
     running.forget()
     outcome = attempt(lake, running, vendor)
     assert isinstance(outcome, Fetched), outcome

@@ -103,7 +103,9 @@ def test_no_header_of_ours_reaches_the_storage(
     switches: dict[str, str],
 ) -> None:
     hurry(monkeypatch)
-    turn(running, **switches, storage_headers="ignore")
+    if vendor.stored is None:
+        pytest.skip("nothing of this vendor comes from a storage")
+    turn(running, **vendor.stored, **switches, storage_headers="ignore")
     attempt(tmp_path / "lake", running, vendor)
     stored = [one for one in running.seen() if one.origin == "storage"]
     asked = [one for one in running.seen() if one.origin == "api"]
@@ -123,7 +125,8 @@ def test_the_token_is_in_no_file_no_log_and_no_error(
     fault: str,
 ) -> None:
     hurry(monkeypatch)
-    turn(running, fault=fault, fault_at=vendor.results, fault_skip="1", fault_count="all")
+    at = vendor.pages if vendor.results is None else vendor.results
+    turn(running, fault=fault, fault_at=at, fault_skip="1", fault_count="all", **vendor.many)
     caplog.set_level(logging.DEBUG)
     for name in ("takeoff", "urllib3", "requests", "werkzeug"):
         caplog.set_level(logging.DEBUG, logger=name)
@@ -148,7 +151,8 @@ def test_a_fetch_under_way_has_no_token_on_disk(
 ) -> None:
     hurry(monkeypatch)
     lake = tmp_path / "lake"
-    turn(running, fault="503", fault_at=vendor.storage, fault_skip="1", fault_count="all")
+    at = vendor.pages if vendor.storage is None else vendor.storage
+    turn(running, fault="503", fault_at=at, fault_skip="1", fault_count="all", **vendor.many)
     assert isinstance(attempt(lake, running, vendor), TakeoffError)
     assert any(path.name == "journal.jsonl" for path in left_over(lake)[0].iterdir())
     assert leaks(lake, running.at(vendor.name).token) == []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from both_ways import Tables, fetch_one, settings, tables
 from small_lakes import Model
 
-from takeoff.core.errors import TakeoffError
+from takeoff.core.errors import NotUnderstood, TakeoffError, TryLater, VendorRefused
 from takeoff.jobs.fetch import Fetched
 from takeoff.lake.layout import open_layout
 from takeoff.lake.work import runs
@@ -22,40 +23,116 @@ _OF_THE_FETCH = ("snapshot_id", "operation_id", "evidence_no", "source_row")
 _NOT_COMPARED = ("evidence", "warnings")
 
 
+Switches = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Where a fetch halts; see Vendor."""
+
+    endpoint: str
+    skip: int
+    pages: int
+    is_started: bool
+
+
 @dataclass(frozen=True)
 class Vendor:
-    """A vendor by the endpoints of its sandbox, named by what they do.
+    """A vendor by the endpoints of its sandbox, named by what they do, and by what it can do wrong.
 
-    `pages` lists products, `starts` and `states` and `results` are those of operations, `storage`
-    has what results point to; `required` are the others that a fetch cannot go without.
+    `pages` has the rows; with the switches `many` they come in several answers even if they are
+    few. `starts`, `states` and `results` are those of operations, `storage` has what results point
+    to; null where the vendor has none. `required` are the others that a fetch cannot go without.
+    With `stored` something comes from the storage; null if nothing ever does. `stops` are where a
+    fetch is brought to a halt: endpoint, how many of its requests are answered before, how many
+    answers of `pages` are held then, and whether an operation was started.
+    With the switches `alike` the same comes in another way; with those of `refused` the fetch ends
+    in that error. `complete` and `incomplete` are switches for many products: all of them come,
+    with that proof, or none. `unproved` are framings in which no end of the rows can be seen.
     """
 
     name: str
     pages: str
-    starts: str
-    states: str
-    results: str
-    storage: str
     required: tuple[str, ...]
+    many: Switches = field(default_factory=dict)
+    starts: tuple[str, ...] = ()
+    states: str | None = None
+    results: str | None = None
+    storage: str | None = None
+    stored: Switches | None = None
+    stops: tuple[Stop, ...] = ()
+    alike: tuple[Switches, ...] = ()
+    refused: tuple[tuple[Switches, type[TakeoffError]], ...] = ()
+    complete: tuple[tuple[Switches, str], ...] = ()
+    incomplete: tuple[Switches, ...] = ()
+    unproved: frozenset[str] = frozenset()
 
     @property
     def endpoints(self) -> tuple[str, ...]:
         """All that a fetch asks."""
-        asked = (self.pages, self.starts, self.states, self.results, self.storage)
+        maybe = (self.states, self.results, self.storage)
+        asked = (self.pages, *self.starts, *(one for one in maybe if one is not None))
         return (*asked, *self.required)
 
 
-VENDORS = (
-    Vendor(
-        "qonic",
-        pages="properties",
-        starts="quantities",
-        states="operations",
-        results="quantities_result",
-        storage="storage",
-        required=("projects", "models", "available", "lookups", "dynamic", "dynamic_result"),
+_QONIC = Vendor(
+    "qonic",
+    pages="properties",
+    many={"page_limit": "10"},
+    starts=("quantities", "dynamic"),
+    states="operations",
+    results="quantities_result",
+    storage="storage",
+    stored={},
+    stops=(
+        Stop("properties", 2, pages=2, is_started=False),
+        Stop("operations", 0, pages=3, is_started=True),
+        Stop("storage", 1, pages=3, is_started=True),
+    ),
+    required=("projects", "models", "available", "lookups", "dynamic_result"),
+    alike=(
+        {"operation": "unknown_state"},
+        {"operation_keys": "few"},
+        {"operation_retry_after_s": "2"},
+        {"link": "expired_once"},
+        {"link": "chain"},
+        {"result_coding": "gzip"},
+        {"result_coding": "bom"},
+        {"errors": "html", "fault": "503", "fault_at": "any", "fault_skip": "3"},
+    ),
+    refused=(
+        ({"operation": "failed"}, VendorRefused),
+        ({"operation": "failed_words"}, VendorRefused),
+        ({"operation": "hung"}, TryLater),
+        ({"link": "expired"}, VendorRefused),
+        ({"link": "loop"}, NotUnderstood),
+        ({"quantities_shape": "unknown"}, NotUnderstood),
+        ({"dynamic_shape": "unknown"}, NotUnderstood),
+    ),
+    # A page limit of 1,000 leaves the last page half full; one of 500 leaves it exactly full.
+    complete=(
+        ({"page_limit": "1000"}, "stated_total"),
+        ({"page_limit": "500"}, "stated_total"),
+        ({"page_limit": "1000", "rows": "repeated"}, "stated_total"),
+        ({"page_limit": "1000", "total": "absent"}, "protocol_end"),
+        ({"page_limit": "500", "total": "absent"}, "protocol_end"),
+        ({"page_limit": "1000", "total": "grows_once"}, "stated_total"),
+        ({"total": "grows_once"}, "stated_total"),
+        ({"page_limit": "1000", "rows": "repeated", "total": "absent"}, "protocol_end"),
+        (
+            {"page_limit": "1000", "fault": "503", "fault_at": "properties", "fault_skip": "2"},
+            "stated_total",
+        ),
+    ),
+    incomplete=(
+        {"page_limit": "1000", "total": "moving"},
+        {"page_limit": "1000", "rows": "short"},
+        {"page_limit": "1000", "rows": "lost"},
+        {"page_limit": "1000", "rows": "ignored"},
+        {"rows": "short"},
     ),
 )
+VENDORS = (_QONIC,)
 
 
 def guid(number: int) -> str:

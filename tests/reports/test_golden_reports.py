@@ -2,7 +2,8 @@
 
 The hut: two walls of brick (0.1 m) and wool (0.3 m), one without volume; a slab whose two volumes
 disagree; a stair of two flights without a figure of its own; a window opening; and a second model
-with a duct and the same origin marker.
+with a duct and the same origin marker. Of the first four control totals are stated: one is another
+than our sum, and one is of what no element states.
 """
 
 from __future__ import annotations
@@ -36,10 +37,12 @@ def _architecture() -> Model:
         "storey_name": "Ground",
         "storey_elevation_m": 0.0,
     }
-    model = Model("architecture").add("wall 1", **ground)
+    model = Model("architecture").add("wall 1", source_class="Wall", **ground)
     _layered(model.figure("NetVolume", 8).figure("NetVolume", "8.5", "computed"))
     model.code("UNIFORMAT II", "B2010", "Exterior Walls")
-    _layered(model.add("wall 2", **ground)).code("UNIFORMAT II", "B2010", "Exterior Walls")
+    _layered(model.add("wall 2", source_class="Wall", **ground)).code(
+        "UNIFORMAT II", "B2010", "Exterior Walls"
+    )
     model.add(
         "slab", ifc_class="Slab", **ground | {"storey_name": "Roof", "storey_elevation_m": 3.0}
     )
@@ -50,6 +53,10 @@ def _architecture() -> Model:
         model.figure("NetVolume", volume)
     model.add("hole", "opening", ifc_class="OpeningElement", parent_id="wall 1")
     model.figure("NetVolume", "0.75", "computed")
+    model.total("Count", "8", "1").total("NetVolume", "10.75", "m3")
+    model.total("NetVolume", "8.5", "m3", "Class Eq Wall").total(
+        "Length", "4", "m", "Class Eq Wall"
+    )
     return model.add("marker", ifc_class="BuildingElementProxy").figure("NetVolume", 1)
 
 

@@ -297,7 +297,18 @@ def test_guids_shared_across_projects_are_noted(tmp_path: Path) -> None:
     Model("b", project_id="q").add("w1").add("x").add("y").commit(tmp_path / "lake")
     with open_lake(tmp_path / "lake") as engine:
         notes = _run(engine, "by_class").provenance.notes
-    assert "1 GUIDs are both in ifc:house and in ifc:b" in notes[-1]
+    assert "1 GUIDs are both in ifc:house and in ifc:b;" in notes[-1]
+
+
+def test_of_many_pairs_that_share_guids_the_one_that_shares_most_is_named(tmp_path: Path) -> None:
+    _house().commit(tmp_path / "lake")
+    Model("b", project_id="q").add("w1").add("x").commit(tmp_path / "lake")
+    Model("c", project_id="r").add("w1").add("w2").add("x").commit(tmp_path / "lake")
+    with open_lake(tmp_path / "lake") as engine:
+        notes = [note for note in _run(engine, "by_class").provenance.notes if "GUIDs" in note]
+    [note] = notes
+    assert "2 GUIDs are both in" in note
+    assert "2 more pairs of models share some, too" in note
 
 
 def _behind(engine: Engine, name: str, where: dict[str, str | None], **params: Any) -> Any:

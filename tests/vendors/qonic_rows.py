@@ -73,7 +73,7 @@ def decoded(folder: Path, answers: Iterable[tuple[str, Any]]) -> Rows:
     for table, batch in decode.decode(
         documents(folder, answers), names=names(), options={}, work=folder, progress=Quiet()
     ):
-        assert batch.schema.equals(TABLES[table].decoded)
+        assert TABLES[table].takes(batch.schema)
         batch.validate(full=True)
         rows[table].extend(batch.to_pylist())
     for table, found in rows.items():

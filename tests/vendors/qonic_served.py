@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,9 +84,14 @@ def documents(folder: Path) -> list[Document]:
 
 def rows(folder: Path) -> Rows:
     """The neutral rows of what was kept."""
+    return decoded(documents(folder), folder)
+
+
+def decoded(documents: Sequence[Document], work: Path) -> Rows:
+    """The neutral rows of these answers."""
     found: Rows = defaultdict(list)
     for table, batch in decode.decode(
-        documents(folder), names=names(), options={}, work=folder, progress=Quiet()
+        documents, names=names(), options={}, work=work, progress=Quiet()
     ):
         found[table].extend(batch.to_pylist())
     return found

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from qonic_served import QUICK, Folder, asked, documents, fetched, rows, session, walls
+from qonic_served import QUICK, Folder, asked, decoded, documents, fetched, rows, session, walls
 
 from takeoff.core.errors import InputRefused, NotUnderstood, TryLater, VendorRefused
 from takeoff.core.progress import Quiet
-from takeoff.core.refs import ModelRef
+from takeoff.core.refs import Document, ModelRef
 from takeoff.http.messages import Limits
 from takeoff.lake.journal import Journal
 from takeoff.lake.layout import open_layout
@@ -125,8 +125,8 @@ def test_a_field_list_that_ends_early_leaves_the_fetch_unproved(
     sandbox = serve()
     look = client.glance.at_fields
 
-    def of_99(path: Path, name: str) -> client.Glance:
-        seen = look(path, name)
+    def of_99(path: Path, name: str, sha256: str | None) -> client.Glance:
+        seen = look(path, name, sha256)
         return client.Glance(99, seen.ids, seen.classes)
 
     monkeypatch.setattr(client.glance, "at_fields", of_99)
@@ -245,3 +245,17 @@ def test_an_unknown_model_is_refused(serve: Serve, tmp_path: Path) -> None:
         ref = ModelRef("qonic", project, "404")
         with pytest.raises(VendorRefused):
             client.ask(ref, open_session, Journal(Folder(tmp_path)), Quiet(), QUICK)
+
+
+def test_rows_are_parsed_once_and_put_by_for_the_decoder(serve: Serve, tmp_path: Path) -> None:
+    """The rows are the same whether they were put by or must be parsed from the answers again."""
+    sandbox, journal = serve(page_limit="10"), Journal(Folder(tmp_path))
+    with session(sandbox) as open_session:
+        client.ask(client.models(open_session)[0], open_session, journal, Quiet(), QUICK)
+    kept = journal.answers()
+    pages = [one for one in kept if paths.kind_of(one.asked.path) == "products"]
+    assert len(list(tmp_path.glob("rows-*.part"))) == len(pages) == 3
+    by_place = [Document(no, one.asked.path, one.path, one.sha256) for no, one in enumerate(kept)]
+    put_by = decoded(by_place, tmp_path)
+    assert list(tmp_path.glob("rows-*.part")) == []
+    assert decoded(by_place, tmp_path) == put_by == rows(tmp_path)

@@ -187,7 +187,7 @@ def test_a_stated_total_that_is_no_number_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "page"
     path.write_text('{"totalCount":"many","result":[]}')
     with pytest.raises(NotUnderstood, match="totalCount"):
-        glance.at_products(path, query())
+        glance.Glancer().at_products(path, query(), None)
 
 
 def test_a_session_is_not_needed_to_decode(serve: Serve, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Blueprint, Flask, request
@@ -13,17 +13,17 @@ from werkzeug.wrappers import Response
 from takeoff.lake.layout import Layout
 from takeoff.sandbox.faults import Control
 from takeoff.sandbox.hooks import add_hooks
-from takeoff.sandbox.qonic import lookups
 from takeoff.sandbox.qonic.answers import Refused, answer, refusal
 from takeoff.sandbox.qonic.auth import SCOPES, Auth
-from takeoff.sandbox.qonic.catalogue import Catalogue
+from takeoff.sandbox.qonic.catalogue import Catalogue, Project
 from takeoff.sandbox.qonic.export import ifc_file
-from takeoff.sandbox.qonic.filters import read_filters
+from takeoff.sandbox.qonic.lookups import Lookups
 from takeoff.sandbox.qonic.model import Model
 from takeoff.sandbox.qonic.operations import File, Operations
 from takeoff.sandbox.qonic.pages import (
     Pages,
     field_names,
+    filters_of,
     looks,
     must_be_object,
     read_fields,
@@ -73,6 +73,7 @@ class Service:
     storage: Storage
     pages: Pages
     operations: Operations
+    lookups: Lookups = field(default_factory=Lookups)
 
     def model(self, project_id: str, model_id: str) -> Model:
         return self.catalogue.project(project_id).model(model_id)
@@ -143,7 +144,8 @@ def _log_in_routes(service: Service) -> Blueprint:
 
     @routes.get("/auth/scopes")
     def scopes() -> Response:
-        return answer({"scopes": [{"name": scope} for scope in SCOPES]})
+        key = control.switches["scope_shape"]
+        return answer({"scopes": [s if key == "text" else {key: s} for s in SCOPES]})
 
     @routes.get("/auth/authorize")
     def authorize() -> Response:
@@ -169,7 +171,9 @@ def _log_in_routes(service: Service) -> Blueprint:
 
     @routes.get("/auth/tokens")
     def tokens() -> Response:
-        return answer([{"id": one} for one in auth.ids()])
+        ids = auth.ids()
+        is_text = control.switches["token_shape"] == "text"
+        return answer(ids if is_text else [{"id": one} for one in ids])
 
     @routes.delete("/auth/tokens/<token_id>")
     def revoke(token_id: str) -> Response:
@@ -272,7 +276,7 @@ def _operation_routes(service: Service) -> Blueprint:
 
     def _matching(model: Model, body: Any) -> Any:
         shape = looks(control.switches)
-        filters = read_filters(body.get("filters"), model.columns(shape))
+        filters = filters_of(body, model.columns(shape), control.switches)
         return service.pages.rows(model, filters, shape)
 
     return routes
@@ -291,35 +295,40 @@ def _calculators(given: Any) -> list[str]:
 
 def _lookup_routes(service: Service) -> Blueprint:
     routes = Blueprint("lookups", __name__)
-    project = service.catalogue.project
+    known, control = service.lookups, service.control
+
+    def project(project_id: str) -> Project:
+        return service.catalogue.project(project_id)
 
     @routes.get("/projects/<project_id>/codifications")
     def codifications(project_id: str) -> Response:
-        return answer({"codificationLibraries": lookups.codifications(project(project_id))})
+        with_codes = control.switches["codification_list"] == "with_codes"
+        return answer(known.codifications(project(project_id), with_codes=with_codes))
 
     @routes.get("/projects/<project_id>/codifications/<guid>")
     def codification(project_id: str, guid: str) -> Response:
-        return answer(lookups.codification(project(project_id), guid))
+        return answer(known.codification(project(project_id), guid))
 
     @routes.get("/projects/<project_id>/material-libraries")
     def material_libraries(project_id: str) -> Response:
-        return answer({"materialProperties": lookups.material_libraries(project(project_id))})
+        return answer(known.material_libraries(project(project_id)))
 
     @routes.get("/projects/<project_id>/material-libraries/<guid>")
     def material_library(project_id: str, guid: str) -> Response:
-        return answer(lookups.material_library(project(project_id), guid))
+        return answer(known.material_library(project(project_id), guid))
 
     @routes.get("/projects/<project_id>/locations")
     def locations(project_id: str) -> Response:
-        return answer({"locationViews": lookups.locations(project(project_id))})
+        return answer(known.locations(project(project_id)))
 
     @routes.get("/projects/<project_id>/customProperties")
     def custom_properties(project_id: str) -> Response:
-        units = service.control.switches["property_units"]
-        return answer(lookups.custom_properties(project(project_id), units))
+        return answer(
+            known.custom_properties(project(project_id), control.switches["property_units"])
+        )
 
     @routes.get("/projects/<project_id>/types")
     def types(project_id: str) -> Response:
-        return answer({"typesPerLibrary": lookups.types(project(project_id))})
+        return answer(known.types(project(project_id), control.switches["type_shape"]))
 
     return routes

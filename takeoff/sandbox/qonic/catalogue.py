@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from takeoff.core.refs import Snapshot
 from takeoff.lake.layout import Layout
@@ -44,8 +45,9 @@ class Catalogue:
                 if (snapshot.ref.vendor, snapshot.ref.project_id) == key
             ]
             name = first.ref.project_name or first.ref.project_id
-            by_name = tuple(sorted(models, key=lambda model: (model.name, model.number)))
-            self.projects.append(Project(number, name, by_name))
+            self.projects.append(Project(number, name, _by_name(models)))
+        self._lock = threading.Lock()
+        self._given = {*model_numbers}
 
     def project(self, number: str) -> Project:
         for project in self.projects:
@@ -53,10 +55,28 @@ class Catalogue:
                 return project
         raise Refused(404, "ProjectNotFound", f"There is no project {number}.")
 
+    def new_number(self) -> str:
+        """One that no model has, nor ever had."""
+        with self._lock:
+            number = max((int(known) for known in self._given), default=_FIRST_MODEL - 1) + 1
+            self._given.add(str(number))
+            return str(number)
+
+    def add(self, project: Project, model: Model) -> None:
+        """From now on the project has this model, too."""
+        with self._lock:
+            at = next(n for n, one in enumerate(self.projects) if one.number == project.number)
+            models = (*self.projects[at].models, model)
+            self.projects[at] = replace(self.projects[at], models=_by_name(models))
+
     def models(self) -> Iterable[tuple[Project, Model]]:
         for project in self.projects:
             for model in project.models:
                 yield project, model
+
+
+def _by_name(models: Iterable[Model]) -> tuple[Model, ...]:
+    return tuple(sorted(models, key=lambda model: (model.name, model.number)))
 
 
 def _numbers(ids: Sequence[str], first: int) -> list[str]:

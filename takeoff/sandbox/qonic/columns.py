@@ -7,13 +7,17 @@ cells of its products and joins them, all of it in Arrow.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
+# The property set and the value of a product's property as JSON; a plain field has no set.
+Cell = tuple[str | None, str]
 
 # JSON text never holds it, so it may stand between two JSON texts.
 _BETWEEN = "\x1f"
@@ -33,17 +37,25 @@ class Column:
     """One field of all products. `cells` are its distinct JSON values, `place` which one each has.
 
     Null in `place`: not set. `sets` are the JSON texts of the cells' property sets; None for a
-    plain field, which is its value alone.
+    plain field, which is its value alone; one that is not set is null, or its key `is_left_out`.
     """
 
     def __init__(
-        self, name: str, place: pa.Array, cells: pa.Array, sets: pa.Array | None, is_text: bool
+        self,
+        name: str,
+        place: pa.Array,
+        cells: pa.Array,
+        sets: pa.Array | None,
+        is_text: bool,
+        *,
+        is_left_out: bool = False,
     ) -> None:
         self.name = name
         self.place = place
         self.cells = cells
         self.sets = sets
         self.can_filter = is_text or sets is not None
+        self._is_left_out = is_left_out
         self._members: dict[Style, tuple[pa.Array, str | None]] = {}
 
     def members(self, style: Style, rows: pa.Array | slice) -> pa.Array:
@@ -58,6 +70,33 @@ class Column:
         values: list[str | None] = self.cells.take(self.place.take(rows)).to_pylist()
         return [None if value == "null" else value for value in values]
 
+    def cell(self, row: int) -> Cell | None:
+        """What this product has; None if it is not set."""
+        place = self.place[row].as_py()
+        if place is None:
+            return None
+        return None if self.sets is None else self.sets[place].as_py(), self.cells[place].as_py()
+
+    def with_cells(self, cells: Mapping[int, Cell | None]) -> Column:
+        """The column with other cells for these products; None takes one away."""
+        told = {row: cell for row, cell in cells.items() if cell is not None}
+        new = dict(zip(told, range(len(self.cells), len(self.cells) + len(told)), strict=True))
+        place = self.place.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+        place[list(cells)] = [new.get(row, -1) for row in cells]
+        more = pa.array([value for _, value in told.values()], pa.string())
+        sets = self.sets
+        if sets is not None:
+            names = pa.array([name for name, _ in told.values()], pa.string())
+            sets = pa.concat_arrays([sets, names])
+        return Column(
+            self.name,
+            pa.array(place, mask=place < 0),
+            pa.concat_arrays([self.cells, more]),
+            sets,
+            self.can_filter and self.sets is None,
+            is_left_out=self._is_left_out,
+        )
+
     @cached_property
     def values(self) -> list[Any]:
         """The distinct values, one a cell."""
@@ -71,7 +110,7 @@ class Column:
     def _style(self, style: Style) -> tuple[pa.Array, str | None]:
         key = json_text(self.name) + ":"
         if self.sets is None:
-            return joined(key, self.cells), key + "null"
+            return joined(key, self.cells), None if self._is_left_out else key + "null"
         values = _as_text(self.cells) if style.values == "text" else self.cells
         nothing = {"nulls": "null", "empty": '""'}.get(style.unset)
         if style.shape == "scalar":
@@ -90,9 +129,9 @@ def plain(name: str, values: Sequence[str | None]) -> Column:
     return _plain(name, [None if v is None else json_text(v) for v in values], is_text=True)
 
 
-def structured(name: str, values: Sequence[str | None]) -> Column:
+def structured(name: str, values: Sequence[str | None], *, is_left_out: bool = False) -> Column:
     """A field whose values are JSON already; it cannot be filtered by."""
-    return _plain(name, values, is_text=False)
+    return _plain(name, values, is_text=False, is_left_out=is_left_out)
 
 
 def properties(name: str, rows: pa.Array, sets: pa.Array, values: pa.Array, count: int) -> Column:
@@ -102,6 +141,12 @@ def properties(name: str, rows: pa.Array, sets: pa.Array, values: pa.Array, coun
     place = both.indices.take(pc.index_in(numbers(count), value_set=rows))
     parts = [pc.list_element(halves, half) for half in (0, 1)]
     return Column(name, place, parts[1], parts[0], is_text=False)
+
+
+def empty(name: str, count: int) -> Column:
+    """A property field that none of the products has."""
+    nothing = pa.array([], pa.string())
+    return Column(name, pa.nulls(count, pa.int32()), nothing, nothing, is_text=False)
 
 
 def encode(columns: Sequence[Column], style: Style, rows: pa.Array | slice, count: int) -> bytes:
@@ -135,9 +180,11 @@ def json_text(text: str) -> str:
     return _ENCODER.encode(text)
 
 
-def _plain(name: str, values: Iterable[str | None], *, is_text: bool) -> Column:
+def _plain(
+    name: str, values: Iterable[str | None], *, is_text: bool, is_left_out: bool = False
+) -> Column:
     both = pa.array(values, pa.string()).dictionary_encode()
-    return Column(name, both.indices, both.dictionary, None, is_text)
+    return Column(name, both.indices, both.dictionary, None, is_text, is_left_out=is_left_out)
 
 
 def _as_text(values: pa.Array) -> pa.Array:

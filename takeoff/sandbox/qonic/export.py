@@ -8,14 +8,16 @@ from pathlib import Path
 from takeoff.lake.evidence import lay_out
 from takeoff.lake.layout import Layout
 from takeoff.sandbox.qonic.model import Model
-from takeoff.sandbox.qonic.operations import File
+from takeoff.sandbox.qonic.operations import CannotBeMade, File
 
 
 def ifc_file(layout: Layout, model: Model) -> File | None:
     """The model's IFC as it came; None if the lake has none of it, or not as plain STEP text.
 
-    Raises: LakeUnusable if it is missing or damaged.
+    Raises: CannotBeMade if changes were published; LakeUnusable if it is missing or damaged.
     """
+    if model.is_changed:
+        raise CannotBeMade("The sandbox cannot write a changed model as an IFC file.")
     documents = [item for item in model.snapshot.evidence if item.path.lower().endswith(".ifc")]
     if len(documents) != 1:
         return None

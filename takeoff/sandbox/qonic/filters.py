@@ -28,13 +28,18 @@ class Filter:
     value: Any
 
 
-def read_filters(given: Any, columns: Mapping[str, Column]) -> tuple[Filter, ...]:
-    """The filters of a body; [], {}, null and absence are none. Raises: Refused with 400."""
+def read_filters(
+    given: Any, columns: Mapping[str, Column], own_name: Callable[[str], str]
+) -> tuple[Filter, ...]:
+    """The filters of a body; [], {}, null and absence are none. `own_name` is that of a field.
+
+    Raises: Refused with 400.
+    """
     if given is None or given == {}:
         return ()
     if not isinstance(given, list):
         raise _refused("filters is an array of objects with property, operator and value.")
-    return tuple(_read(item, columns) for item in given)
+    return tuple(_read(item, columns, own_name) for item in given)
 
 
 def matching(filters: tuple[Filter, ...], columns: Mapping[str, Column]) -> pa.Array:
@@ -71,10 +76,10 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _read(item: Any, columns: Mapping[str, Column]) -> Filter:
+def _read(item: Any, columns: Mapping[str, Column], own_name: Callable[[str], str]) -> Filter:
     if not isinstance(item, dict) or not {"property", "operator", "value"} <= item.keys():
         raise _refused("A filter has property, operator and value.")
-    name, word, value = item["property"], item["operator"], item["value"]
+    name, word, value = own_name(str(item["property"])), item["operator"], item["value"]
     operator = _SAME.get(str(word).lower(), str(word).lower())
     if operator not in _OPERATORS:
         raise _refused(f"There is no operator '{word}'.")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from takeoff.sandbox.qonic import sql
-from takeoff.sandbox.qonic.answers import Refused, handle
+from takeoff.sandbox.qonic.answers import Refused, handle, json_bytes
 from takeoff.sandbox.qonic.catalogue import Project
 from takeoff.sandbox.qonic.model import library_handle
 
@@ -15,18 +16,67 @@ _KINDS = ("site", "building", "storey", "space")
 _DATA_TYPES = {"text": "String", "number": "Real", "flag": "Boolean"}
 
 
-def codifications(project: Project) -> list[dict[str, Any]]:
-    """The libraries of all codes in the project, without their codes."""
-    return [{key: library[key] for key in library if key != "codes"} for library in _codes(project)]
+class Lookups:
+    """The look-ups of every project as encoded answers, each worked out once.
+
+    Safe to share by threads. Raises, from any member: LakeUnusable if the lake's files are damaged.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[tuple[str, ...], bytes] = {}
+
+    def codifications(self, project: Project, *, with_codes: bool) -> bytes:
+        """The libraries of all codes in the project; older services list their codes as well."""
+        keys = ("guid", "name", "edition", *(("codes",) if with_codes else ()))
+
+        def listed() -> Any:
+            libraries = _codes(project)
+            return {"codificationLibraries": [{k: one[k] for k in keys} for one in libraries]}
+
+        return self._once(("codifications", project.number, str(with_codes)), listed)
+
+    def codification(self, project: Project, guid: str) -> bytes:
+        """One library with its codes. Raises: Refused with 404."""
+        key = ("codification", project.number, guid)
+        return self._once(key, lambda: _found(_codes(project), guid, "codification library"))
+
+    def material_libraries(self, project: Project) -> bytes:
+        """One library a model: every material that it names."""
+        key = ("material libraries", project.number)
+        return self._once(key, lambda: {"materialProperties": _materials(project)})
+
+    def material_library(self, project: Project, guid: str) -> bytes:
+        """One of them. Raises: Refused with 404."""
+        key = ("material library", project.number, guid)
+        return self._once(key, lambda: _found(_materials(project), guid, "material library"))
+
+    def locations(self, project: Project) -> bytes:
+        """The sites of all models as trees; what models share is there once, by its GUID."""
+        key = ("locations", project.number)
+        return self._once(key, lambda: {"locationViews": _locations(project)})
+
+    def custom_properties(self, project: Project, property_units: str) -> bytes:
+        """The property sets of all models, with the unit that product queries give numbers in.
+
+        `property_units` is where that switch stands.
+        """
+        key = ("custom properties", project.number, property_units)
+        return self._once(key, lambda: _custom_properties(project, property_units))
+
+    def types(self, project: Project, shape: str) -> bytes:
+        """The types of every model, under the model's name; `shape` as that switch stands."""
+        key = ("types", project.number, shape)
+        return self._once(key, lambda: {"typesPerLibrary": _types(project, shape)})
+
+    def _once(self, key: tuple[str, ...], make: Callable[[], Any]) -> bytes:
+        with self._lock:
+            if key not in self._known:
+                self._known[key] = json_bytes(make())
+            return self._known[key]
 
 
-def codification(project: Project, guid: str) -> dict[str, Any]:
-    """One library with its codes. Raises: Refused with 404."""
-    return _found(_codes(project), guid, "codification library")
-
-
-def material_libraries(project: Project) -> list[dict[str, Any]]:
-    """One library a model: every material that it names."""
+def _materials(project: Project) -> list[dict[str, Any]]:
     return [
         {
             "guid": handle("materials", project.number, model.number),
@@ -43,13 +93,7 @@ def material_libraries(project: Project) -> list[dict[str, Any]]:
     ]
 
 
-def material_library(project: Project, guid: str) -> dict[str, Any]:
-    """One of them. Raises: Refused with 404."""
-    return _found(material_libraries(project), guid, "material library")
-
-
-def locations(project: Project) -> list[dict[str, Any]]:
-    """The sites of all models as trees; what models share is there once, by its GUID."""
+def _locations(project: Project) -> list[dict[str, Any]]:
     by_id: dict[str, dict[str, Any]] = {}
     for model in project.models:
         for row in model.rows(sql.LOCATIONS):
@@ -65,11 +109,7 @@ def locations(project: Project) -> list[dict[str, Any]]:
     return roots
 
 
-def custom_properties(project: Project, property_units: str) -> dict[str, Any]:
-    """The property sets of all models, with the unit that product queries give numbers in.
-
-    `property_units` is where that switch stands.
-    """
+def _custom_properties(project: Project, property_units: str) -> dict[str, Any]:
     sets: dict[str, dict[tuple[str, str | None], dict[str, Any]]] = {}
     classes: dict[str, set[str]] = {}
     for model in project.models:
@@ -93,15 +133,12 @@ def custom_properties(project: Project, property_units: str) -> dict[str, Any]:
     }
 
 
-def types(project: Project) -> dict[str, list[Any]]:
-    """The types of every model, under the model's name."""
-    return {
-        model.name: [
-            [{"name": "Name", "value": row["name"]}, {"name": "Guid", "value": row["ifc_guid"]}]
-            for row in model.rows(sql.TYPES)
-        ]
-        for model in project.models
-    }
+def _types(project: Project, shape: str) -> dict[str, list[Any]]:
+    def shown(row: dict[str, Any]) -> Any:
+        told = {"Name": row["name"], "Guid": row["ifc_guid"]}
+        return told if shape == "object" else [{"name": k, "value": v} for k, v in told.items()]
+
+    return {model.name: [shown(row) for row in model.rows(sql.TYPES)] for model in project.models}
 
 
 def _codes(project: Project) -> Sequence[dict[str, Any]]:

@@ -39,6 +39,7 @@ class Looks:
 
     classes: str
     code: str
+    no_code: str
     material_layers: str
     property_units: str
 
@@ -51,10 +52,10 @@ class Model:
     """
 
     def __init__(self, layout: Layout, snapshot: Snapshot, number: str, name: str) -> None:
+        self.layout = layout
         self.snapshot = snapshot
         self.number = number
         self.name = name
-        self._layout = layout
         self._lock = threading.RLock()
         self._engine: Engine | None = None
         self._columns: dict[Looks, dict[str, Column]] = {}
@@ -72,6 +73,22 @@ class Model:
         """Products that are served."""
         with self._lock:
             return int(self._products.num_rows)
+
+    @property
+    def served(self) -> pa.Array:
+        """The rows of the products that there are."""
+        return numbers(self.count)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it differs from what the lake holds."""
+        return False
+
+    @property
+    def row_of(self) -> Mapping[str, int]:
+        """The product's row by its Guid."""
+        with self._lock:
+            return self._row_of
 
     @property
     def guids(self) -> Column:
@@ -106,7 +123,7 @@ class Model:
         with self._lock:
             if self._engine is None:
                 chosen = [self.snapshot]
-                self._engine = open_engine(self._layout, chosen, selected=chosen)
+                self._engine = open_engine(self.layout, chosen, selected=chosen)
             return self._engine.query(statement, params).read_all()
 
     @cached_property
@@ -116,6 +133,10 @@ class Model:
     @cached_property
     def _guids(self) -> Column:
         return plain("Guid", self._products["ifc_guid"].to_pylist())
+
+    @cached_property
+    def _row_of(self) -> dict[str, int]:
+        return {guid: row for row, guid in enumerate(self._products["ifc_guid"].to_pylist())}
 
     @cached_property
     def _dynamic(self) -> dict[str, Column]:
@@ -143,7 +164,7 @@ class Model:
             plain("Class", classes),
             plain("Name", self._products["name"].to_pylist()),
             structured("SpatialLocation", self._spatial()),
-            structured("Code", self._codes(looks.code)),
+            structured("Code", self._codes(looks), is_left_out=looks.no_code == "missing"),
             structured("MaterialLayerSet", self._layers(looks.material_layers)),
         ]
         return {column.name: column for column in own} | self._properties(looks.property_units)
@@ -164,10 +185,11 @@ class Model:
         known: dict[tuple[str | None, ...], str] = {}
         return [known.get(p) or known.setdefault(p, _spatial_location(p, sites)) for p in places]
 
-    def _codes(self, form: str) -> list[str]:
-        by_row: list[str] = ['""' if form == "text" else "{}"] * self.count
+    def _codes(self, looks: Looks) -> list[str | None]:
+        nothing = '""' if looks.code == "text" else "{}"
+        by_row: list[str | None] = [nothing if looks.no_code == "empty" else None] * self.count
         for row_no, codes in groupby(self.rows(sql.CODES), itemgetter("row_no")):
-            by_row[row_no] = json_bytes(_code(list(codes), form)).decode()
+            by_row[row_no] = json_bytes(_code(list(codes), looks.code)).decode()
         return by_row
 
     def _layers(self, form: str) -> list[str | None]:

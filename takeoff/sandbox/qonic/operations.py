@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from uuid import uuid4
 
 from takeoff.sandbox.qonic.answers import Refused
 from takeoff.sandbox.switches import Switches
@@ -16,6 +17,10 @@ READY = "Ready"
 FAILED = "Failed"
 STRANGE = "AwaitingResources"
 _FAILURE = "The calculation broke off."
+
+
+class CannotBeMade(Exception):
+    """Why an operation fails, in words for people."""
 
 
 @dataclass(frozen=True)
@@ -28,14 +33,19 @@ class File:
 
 @dataclass
 class Operation:
-    """One operation. `place` is the path of the collection that it was started at."""
+    """One operation. `place` is the path of the collection that it was started at.
+
+    It is in progress until `is_done`; then `make` gives its result.
+    """
 
     id: str
     kind: str
     place: str
     make: Callable[[], File | None]
     switches: Switches
+    is_done: Callable[[], bool] = lambda: True
     lookups: int = 0
+    words: str = ""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -46,7 +56,7 @@ class Operation:
             return STRANGE
         if self.lookups == 0 and polls:
             return "Queued"
-        if self.lookups < polls or end == "hung":
+        if self.lookups < polls or end == "hung" or not self.is_done():
             return "InProgress"
         if end in ("failed", "failed_words") or self.file is None:
             return FAILED
@@ -55,23 +65,31 @@ class Operation:
     @cached_property
     def file(self) -> File | None:
         """Its result; None if it cannot be made of what the lake holds."""
-        return self.make()
+        try:
+            return self.make()
+        except CannotBeMade as reason:
+            self.words = str(reason)
+            return None
 
     def shown(self) -> dict[str, Any]:
         """The operation object of the contract."""
         status = self.status
+        shown_id = int(self.id) if self.switches["operation_ids"] == "number" else self.id
         if self.switches["operation_keys"] == "few":
-            return {"id": self.id, "status": status}
+            return {"id": shown_id, "status": status}
         polls = self.switches.number("polls") or 1
         percent = 100 if status == READY else min(99, 100 * self.lookups // (polls + 1))
-        shown = {
-            "id": self.id,
+        shown: dict[str, Any] = {
+            "id": shown_id,
             "kind": self.kind,
             "status": status,
             "percentageCompleted": percent,
         }
-        if status == FAILED and self.switches["operation"] == "failed_words":
-            shown |= {"error": "CalculationFailed", "errorDetails": _FAILURE}
+        if self.switches["operation_keys"] == "nulls":
+            shown |= {"kind": None, "percentageCompleted": None}
+        words = _FAILURE if self.switches["operation"] == "failed_words" else self.words
+        if status == FAILED and words:
+            shown |= {"error": "CalculationFailed", "errorDetails": words}
         return shown
 
 
@@ -83,9 +101,16 @@ class Operations:
         self._by_id: dict[str, Operation] = {}
 
     def start(
-        self, kind: str, place: str, make: Callable[[], File | None], switches: Switches
+        self,
+        kind: str,
+        place: str,
+        make: Callable[[], File | None],
+        switches: Switches,
+        *,
+        is_done: Callable[[], bool] = lambda: True,
     ) -> Operation:
-        operation = Operation(f"op-{secrets.token_hex(8)}", kind, place, make, switches)
+        new_id = _new_id(switches["operation_ids"])
+        operation = Operation(new_id, kind, place, make, switches, is_done)
         with self._lock:
             self._by_id[operation.id] = operation
         return operation
@@ -114,6 +139,12 @@ class Operations:
         if operation is None:
             raise _unknown(operation_id)
         return operation
+
+
+def _new_id(form: str) -> str:
+    if form == "number":
+        return str(secrets.randbits(48) + 1)
+    return str(uuid4()) if form == "uuid" else f"op-{secrets.token_hex(8)}"
 
 
 def _unknown(operation_id: str) -> Refused:

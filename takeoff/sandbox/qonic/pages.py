@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from takeoff.sandbox.faults import Control
 from takeoff.sandbox.qonic.answers import Refused, json_bytes
-from takeoff.sandbox.qonic.columns import Column, Style, encode, numbers
+from takeoff.sandbox.qonic.columns import Column, Style, encode
 from takeoff.sandbox.qonic.filters import Filter, matching, read_filters
 from takeoff.sandbox.qonic.model import Looks, Model
 from takeoff.sandbox.switches import Switches
@@ -25,6 +25,7 @@ DEFAULT_SIZE = 1000
 LARGEST_SIZE = 5000  # "pageSize (default 1000, max 5000)": vendor document
 
 _KEPT_BYTES = 64 * 2**20
+_KEPT_LISTS = 256
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Pages:
     def answer(self, query: Query, paging: Paging, switches: Switches) -> bytes:
         """One page, encoded, with the paging keys that the switches leave."""
         rows = self.rows(query.model, query.filters, query.looks)
+        rows = rows[::-1] if switches["row_order"] == "reversed" else rows
         stated, rows = self._stated(query, rows, switches)
         if switches["paging_keys"] == "result":
             return b'{"result":[' + self._encoded(query, rows) + b"]}"
@@ -75,11 +77,13 @@ class Pages:
         with self._lock:
             known = self._rows.get(key)
         if known is None:
-            known = numbers(model.count)
+            known = model.served
             if filters:
-                known = known.filter(matching(filters, model.columns(looks)))
+                known = known.filter(matching(filters, model.columns(looks)).take(known))
             with self._lock:
                 self._rows[key] = known
+                if len(self._rows) > _KEPT_LISTS:
+                    del self._rows[next(iter(self._rows))]
         return known
 
     def _stated(
@@ -127,21 +131,38 @@ def read_query(body: Any, model: Model, switches: Switches) -> Query:
     fields = read_fields(body.get("fields"), columns, switches)
     if switches["guid_unasked"] == "yes" and "Guid" not in fields:
         fields = ("Guid", *fields)
-    filters = read_filters(body.get("filters"), columns)
+    filters = filters_of(body, columns, switches)
     style = Style(switches["property"], switches["values"], switches["unset"])
     return Query(model, fields, filters, looks(switches), style)
 
 
+def filters_of(
+    body: Mapping[str, Any], columns: Mapping[str, Column], switches: Switches
+) -> tuple[Filter, ...]:
+    """The filters of a query's body. Raises: Refused with 400."""
+    return read_filters(
+        body.get("filters"), columns, lambda name: own_name(name, columns, switches)
+    )
+
+
 def read_fields(given: Any, columns: Mapping[str, Column], switches: Switches) -> tuple[str, ...]:
-    """The fields to answer; empty, null and absence are all. Names are compared with their case."""
+    """The fields to answer; empty, null and absence are all."""
     if given is None or given == []:
         return tuple(columns)
     if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
         raise Refused(400, "InvalidFields", "fields is an array of names.", "fields")
+    given = [own_name(name, columns, switches) for name in given]
     unknown = [name for name in given if name not in columns]
     if unknown and switches["unknown_field"] == "400":
         raise Refused(400, "UnknownField", f"There is no field '{unknown[0]}'.", "fields")
     return tuple(dict.fromkeys(name for name in given if name in columns))
+
+
+def own_name(name: str, columns: Mapping[str, Column], switches: Switches) -> str:
+    """The field's name as it is listed, if the case of names does not matter; else as given."""
+    if name in columns or switches["field_case"] == "exact":
+        return name
+    return next((one for one in columns if one.casefold() == name.casefold()), name)
 
 
 def read_paging(asked: Mapping[str, str], switches: Switches) -> Paging:
@@ -160,20 +181,19 @@ def field_names(names: Sequence[str], asked: Mapping[str, str], switches: Switch
     limit = switches.number("available_limit") or DEFAULT_SIZE
     size = min(_number(asked, "pageSize", DEFAULT_SIZE), limit)
     page = _number(asked, "page", 1)
-    return json_bytes(
-        {
-            "fields": list(names[(page - 1) * size : page * size]),
-            "totalCount": len(names),
-            "page": page,
-            "pageSize": size,
-        }
-    )
+    told: dict[str, Any] = {
+        "fields": list(names[(page - 1) * size : page * size]),
+        "totalCount": len(names),
+    }
+    paging = {} if switches["available_keys"] == "total" else {"page": page, "pageSize": size}
+    return json_bytes(told | paging)
 
 
 def looks(switches: Switches) -> Looks:
     return Looks(
         switches["classes"],
         switches["code"],
+        switches["no_code"],
         switches["material_layers"],
         switches["property_units"],
     )

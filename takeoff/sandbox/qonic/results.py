@@ -7,7 +7,7 @@ import gzip
 import io
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,7 +20,25 @@ from takeoff.sandbox.switches import Switches
 
 CALCULATORS = ("Count", "Length", "NetArea", "GrossArea", "NetVolume", "GrossVolume")
 
-_UNITS = {"Length": "m", "Area": "m2", "Volume": "m3"}
+
+class _Unit(NamedTuple):
+    """A unit, and how many of it make one SI unit. Pieces have no name."""
+
+    name: str | None
+    per_si: Decimal
+
+
+_PIECES = _Unit(None, Decimal(1))
+_SI = {
+    "Length": _Unit("m", Decimal(1)),
+    "Area": _Unit("m2", Decimal(1)),
+    "Volume": _Unit("m3", Decimal(1)),
+}
+_SMALL = {
+    "Length": _Unit("mm", Decimal(1000)),
+    "Area": _Unit("cm2", Decimal(10000)),
+    "Volume": _Unit("l", Decimal(1000)),
+}
 # Wrappers and, for lists, the keys of the calculator and of its sum.
 _WRAPPED = ("result", "results", "quantities", "data", "values")
 _LISTS = {
@@ -54,6 +72,9 @@ def quantities_file(
     if shape == "csv":
         table = [["Calculator", "Value"], *([name, _cell(v)] for name, v in sums.items())]
         return _coded(_csv(table), _CSV, switches)
+    if shape == "csv_columns":
+        cells = [_cell(value) for value in sums.values()]
+        return _coded(_csv([list(sums), cells]), _CSV, switches)
     return _coded(_sums(sums, shape, switches), _JSON, switches)
 
 
@@ -78,6 +99,7 @@ def _sum(model: Model, calculator: str, rows: pa.Array, switches: Switches) -> s
         return None
     if switches["control_totals"] == "wrong":
         total += 1
+    total *= _unit_of(calculator, switches).per_si
     return _written(number(total) or "0", switches)
 
 
@@ -106,13 +128,18 @@ def _sums(sums: Mapping[str, str | None], shape: str, switches: Switches) -> str
     if shape in _LISTS:
         name_key, value_key = _LISTS[shape]
         return _array(
-            _object({name_key: json_text(name), value_key: value, "unit": _unit(name)}, switches)
+            _object(
+                {name_key: json_text(name), value_key: value, "unit": _named(name, switches)},
+                switches,
+            )
             for name, value in sums.items()
             if value is not None or switches["uncomputed"] == "null"
         )
     if shape == "object":
         members: dict[str, str | None] = {
-            name: None if v is None else _object({"value": v, "unit": _unit(name)}, switches)
+            name: None
+            if v is None
+            else _object({"value": v, "unit": _named(name, switches)}, switches)
             for name, v in sums.items()
         }
         return _object(members, switches)
@@ -120,9 +147,19 @@ def _sums(sums: Mapping[str, str | None], shape: str, switches: Switches) -> str
     return f'{{"{shape}":{flat}}}' if shape in _WRAPPED else flat
 
 
-def _unit(calculator: str) -> str | None:
-    """As JSON: the unit that the contract assumes; None for pieces."""
-    return next((json_text(u) for word, u in _UNITS.items() if calculator.endswith(word)), None)
+def _unit_of(calculator: str, switches: Switches) -> _Unit:
+    """The unit of a sum: the one that the contract assumes, if the form names none."""
+    is_small = switches["result_units"] == "small" and (
+        switches["quantities_shape"] in (*_LISTS, "object")
+    )
+    units = _SMALL if is_small else _SI
+    return next((unit for word, unit in units.items() if calculator.endswith(word)), _PIECES)
+
+
+def _named(calculator: str, switches: Switches) -> str | None:
+    """The unit as JSON; None for pieces."""
+    name = _unit_of(calculator, switches).name
+    return None if name is None else json_text(name)
 
 
 def _per_product(

@@ -229,6 +229,8 @@ where materials.material is not null
 order by materials.material
 """
 
+# What the project's own property sets are said to hold. Figures that stand in no property are
+# among them, except those of the standard's quantity sets: nobody defines these for a project.
 DEFINITIONS = """
 select
     properties.set_name,
@@ -237,7 +239,7 @@ select
     properties.value_kind,
     properties.unit,
     figures.unit as si_unit,
-    figures.kind,
+    figures.kind
 from properties
 join elements on elements.element_no = properties.element_no
 left join quantities as figures
@@ -250,6 +252,28 @@ left join quantities as figures
 where properties.set_name is not null
     and properties.name is not null
     and elements.role not in ('location', 'type')
-group by all
+union
+select
+    quantities.source_set as set_name,
+    quantities.source_name as name,
+    elements.ifc_class,
+    'number' as value_kind,
+    quantities.unit,
+    quantities.unit as si_unit,
+    quantities.kind
+from quantities
+join elements on elements.element_no = quantities.element_no
+left join properties
+    on properties.element_no = quantities.element_no
+    and properties.set_name = quantities.source_set
+    and properties.name = quantities.source_name
+where quantities.basis = 'authored'
+    and quantities.value is not null
+    and quantities.source_set is not null
+    and quantities.source_name is not null
+    and not starts_with(quantities.source_set, 'Qto_')
+    and quantities.source_set <> 'BaseQuantities'
+    and elements.role not in ('location', 'type')
+    and properties.element_no is null
 order by all
 """

@@ -34,6 +34,7 @@ SWITCHES: tuple[Switch, ...] = (
     number("page_limit", "5000", "no page holds more rows, whatever was asked"),
     word("page_size_over", "clamp 400", "a pageSize over 5000"),
     word("unknown_field", "400 omitted", "a field that there is not"),
+    word("field_case", "exact any", "any: fields are found whatever the case of their names"),
     word("guid_unasked", "no yes", "whether Guid comes when other fields are asked for"),
     word(
         "total",
@@ -46,6 +47,7 @@ SWITCHES: tuple[Switch, ...] = (
         "repeated: a row stands on two pages, none is lost; lost: it takes another's place; short: "
         "the last row never comes; ignored: every page is the first",
     ),
+    word("row_order", "lake reversed", "the order of products: the lake's, or the other way round"),
     word("paging_keys", "all result", "result: one answer with nothing but all rows"),
     word(
         "property",
@@ -64,6 +66,7 @@ SWITCHES: tuple[Switch, ...] = (
         "name guid text",
         "Code: an object by the library's name or GUID, or the plain first code",
     ),
+    word("no_code", "empty missing null", "Code of a product without one: {}, no key, a null"),
     word(
         "material_layers",
         "text list pairs",
@@ -76,15 +79,24 @@ SWITCHES: tuple[Switch, ...] = (
     ),
     word("ids", "number text", "ids of projects and models in lists"),
     # Available fields.
-    word("available_keys", "all fields", "fields: no totalCount, page, pageSize; one answer"),
+    word(
+        "available_keys",
+        "all total fields",
+        "total: neither page nor pageSize; fields: no totalCount either, and all in one answer",
+    ),
     number("available_limit", "1000", "no page of field names holds more"),
     # Operations and their results.
-    word("operation_keys", "all few", "few: neither kind nor percentageCompleted"),
+    word("operation_ids", "word uuid number", "ids of operations: op-..., a UUID, a JSON number"),
+    word(
+        "operation_keys",
+        "all few nulls",
+        "few: neither kind nor percentageCompleted; nulls: both are null",
+    ),
     word(
         "quantities_shape",
         "flat result results quantities data values list list_name list_quantity list_total "
-        "object rows by_guid csv unknown",
-        "the result file of quantities",
+        "object rows by_guid csv csv_columns unknown",
+        "the result file of quantities; csv has a line a sum, csv_columns a column",
     ),
     word(
         "dynamic_shape",
@@ -92,9 +104,19 @@ SWITCHES: tuple[Switch, ...] = (
         "the result file of dynamic properties",
     ),
     word("result_numbers", "number text", "numbers in result files"),
+    word(
+        "result_units",
+        "si small",
+        "small: sums that name a unit (list..., object) are in mm, cm2 and l",
+    ),
     word("result_coding", "plain gzip bom", "result files compressed, or with a byte order mark"),
     word("uncomputed", "null left_out", "a sum or value that there is not"),
     word("control_totals", "right wrong", "wrong: every sum is one too much"),
+    # Look-ups.
+    word("codification_list", "plain with_codes", "with_codes: the list has the codes as well"),
+    word("type_shape", "pairs object", "a product type: name/value pairs, or an object"),
     # Log-in.
+    word("scope_shape", "name scope text", "a scope: {name}, {scope}, or the word alone"),
+    word("token_shape", "id text", "a token in the list of tokens: {id}, or the id alone"),
     word("token_answer", "full bare", "bare: access_token alone, so no refresh"),
 )

@@ -6,6 +6,7 @@ The vendor renames keys within v1, so keys are found whatever their case; what i
 from __future__ import annotations
 
 import json
+import math
 import re
 import zlib
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from takeoff.core.errors import NotUnderstood
+from takeoff.core.plain import harmless
 
 # Characters of an answer that an error shows.
 SHOWN = 200
@@ -27,10 +29,15 @@ _LARGEST = 8 << 30
 
 
 def refused(name: str, raw: bytes, why: str) -> NotUnderstood:
-    """The error for an answer that cannot be read: what is wrong, and how the answer begins."""
+    """The error for an answer that cannot be read: what is wrong, and how the answer begins.
+
+    It is one line that steers no terminal. What is asked for over the network is also rid of what
+    looks like a secret (`redacted`).
+    """
     start = raw[: SHOWN * 4].decode("utf-8", "replace")[:SHOWN]
     shown = f"it begins: {start}" if start else "it is empty"
-    return NotUnderstood(f"Qonic's answer to {name} is not understood: {why}; {shown}")
+    said = harmless(f"Qonic's answer to {name} is not understood: {why}; {shown}")
+    return NotUnderstood(said)
 
 
 def plain(path: Path, name: str) -> bytes:
@@ -38,7 +45,11 @@ def plain(path: Path, name: str) -> bytes:
 
     Raises: NotUnderstood if the packing is cut or unreasonably large.
     """
-    raw = path.read_bytes()
+    return unpacked(path.read_bytes(), name)
+
+
+def unpacked(raw: bytes, name: str) -> bytes:
+    """As `plain`, of bytes."""
     if raw.startswith(GZIP):
         raw = _unpacked(raw, name)
     return raw.removeprefix(_BOM)
@@ -87,7 +98,7 @@ def member(value: Mapping[str, Any], *names: str) -> Any:
 
 def text(value: object) -> str | None:
     """An id or name as text: 7 and "7" are the same id; empty text is none."""
-    if isinstance(value, float | Decimal) and value == int(value):
+    if isinstance(value, float | Decimal) and math.isfinite(value) and value == int(value):
         value = int(value)
     return str(value) if isinstance(value, str | int) and value != "" else None
 

@@ -16,21 +16,26 @@ _PAGES, _SUMS = "pages", "quantities"
 
 @dataclass(frozen=True)
 class Filter:
-    """One condition on products, as the query's body has it."""
+    """One condition on products, as the query's body has it.
+
+    `Eq` takes one value and `In` several; these two are documented, others only seen.
+    """
 
     field: str
     operator: str
-    value: str
+    value: str | tuple[str, ...]
 
     @property
-    def body(self) -> dict[str, str]:
-        """As the contract writes it."""
-        return {"property": self.field, "operator": self.operator, "value": self.value}
+    def body(self) -> dict[str, Any]:
+        """As the contract writes it; several values are an array."""
+        value = list(self.value) if isinstance(self.value, tuple) else self.value
+        return {"property": self.field, "operator": self.operator, "value": value}
 
     @property
     def words(self) -> str:
-        """For people: Class Eq Wall."""
-        return f"{self.field} {self.operator} {self.value}"
+        """For people: Class Eq Wall, Class In Wall, Slab."""
+        value = ", ".join(self.value) if isinstance(self.value, tuple) else self.value
+        return f"{self.field} {self.operator} {value}"
 
 
 @dataclass(frozen=True)
@@ -79,4 +84,6 @@ def read(answer: Answer) -> Record:
 
 
 def _filter(item: dict[str, Any]) -> Filter:
-    return Filter(item["property"], item["operator"], item["value"])
+    value = item["value"]
+    told = tuple(value) if isinstance(value, list) else value
+    return Filter(item["property"], item["operator"], told)

@@ -11,7 +11,7 @@ from typing import Any
 
 from takeoff.core.errors import VendorRefused
 from takeoff.core.refs import Operation, OperationState
-from takeoff.core.sink import Sink
+from takeoff.core.sink import Asked, Sink
 from takeoff.http import operations
 from takeoff.http.messages import Request
 from takeoff.http.operations import Patience
@@ -26,38 +26,53 @@ _STATES: dict[str, OperationState] = {
     "failed": "failed",
 }
 _WORDS = ("errorDetails", "detail", "message", "error")
+_BOM = b"\xef\xbb\xbf"
+# An IFC file is STEP's clear text, between these lines.
+_FIRST_LINE, _LAST_LINE = b"ISO-10303-21", b"END-ISO-10303-21"
+_LOOKED_AT = 4096
 _NOT_READY = 400
 _UNKNOWN = 404
 
 
 @dataclass(frozen=True)
 class Calculation:
-    """What to start, and what then has its result. `order` is the place of the evidence."""
+    """What to start, and what then has its result. `order` is the place of the evidence.
+
+    The result is kept as the answer to its request, or else as `document`.
+    """
 
     name: str
     start: Request
     result: Callable[[str], Request]
     order: tuple[int, ...]
+    document: Asked | None = None
 
     @property
     def key(self) -> str:
         """Under which the started operation is noted."""
         return f"operation {self.start.method} {self.start.target} {self.start.asked.body_sha256}"
 
+    def kept_as(self, operation_id: str) -> Asked:
+        """What the result is called in the sink."""
+        return self.result(operation_id).asked if self.document is None else self.document
+
 
 def run(session: Session, sink: Sink, calculation: Calculation, patience: Patience) -> str:
     """Start it unless that was done, wait, and keep its result; the id of its operation.
 
-    A link that has ended twice makes it start once more.
+    A link that has ended twice, or an operation that the service no longer knows (how long it does
+    is not documented), makes it start once more.
     Raises: VendorRefused if it fails; TryLater if it takes too long; NotUnderstood.
     """
     known = sink.noted(calculation.key)
-    if known is not None and sink.held(calculation.result(known).asked) is not None:
+    if known is not None and sink.held(calculation.kept_as(known)) is not None:
         return known
     operation = _known(session, known) or _started(session, sink, calculation)
     try:
         return _finished(session, sink, calculation, operation, patience)
-    except LinkEnded:
+    except VendorRefused as refusal:
+        if refusal.status != _UNKNOWN and not isinstance(refusal, LinkEnded):
+            raise
         operation = _started(session, sink, calculation)
         return _finished(session, sink, calculation, operation, patience)
 
@@ -75,7 +90,7 @@ def _known(session: Session, operation_id: str | None) -> Operation | None:
 
 
 def _started(session: Session, sink: Sink, calculation: Calculation) -> Operation:
-    operation = _operation(session, calculation.start)
+    operation = asked(session, calculation.start)
     sink.note(calculation.key, operation.id)
     return operation
 
@@ -115,9 +130,12 @@ def _keep(session: Session, sink: Sink, calculation: Calculation, operation_id: 
     request = calculation.result(operation_id)
     part = sink.part()
     answer = session.download(request, part)
-    if not answer.is_framed:
+    if calculation.document is not None:
+        _must_be_ifc(part, request.target)
+    elif not answer.is_framed:
         _must_prove_itself(part, request.target)
-    sink.keep(request.asked, part, order=calculation.order, status=answer.status)
+    kept_as = calculation.kept_as(operation_id)
+    sink.keep(kept_as, part, order=calculation.order, status=answer.status)
 
 
 def _must_prove_itself(path: Path, name: str) -> None:
@@ -129,24 +147,42 @@ def _must_prove_itself(path: Path, name: str) -> None:
         answers.parsed(raw, name)
 
 
+def _must_be_ifc(path: Path, name: str) -> None:
+    """Raises: NotUnderstood unless it is an IFC file with its first and its last line."""
+    with path.open("rb") as file:
+        start = file.read(_LOOKED_AT)
+        file.seek(max(0, path.stat().st_size - _LOOKED_AT))
+        end = file.read()
+    if not start.removeprefix(_BOM).lstrip().startswith(_FIRST_LINE):
+        raise answers.refused(name, start, "it is no IFC file")
+    if _LAST_LINE not in end:
+        raise answers.refused(name, start, "the IFC file breaks off before its last line")
+
+
 def look(session: Session, operation_id: str) -> Operation:
     """The operation as it is now. Raises: VendorRefused; TryLater; NotUnderstood."""
-    return _operation(session, endpoints.operation(operation_id))
+    return asked(session, endpoints.operation(operation_id))
 
 
-def _operation(session: Session, request: Request) -> Operation:
+def asked(session: Session, request: Request) -> Operation:
+    """The operation that a request starts or looks at. Raises as `look`."""
     content = BytesIO()
     answer = session.ask(request, content)
-    found = _object(content.getvalue(), request.target)
+    return read(content.getvalue(), request.target, answer.wait_s)
+
+
+def read(raw: bytes, name: str, wait_s: float | None = None) -> Operation:
+    """The operation that an answer describes. Raises: NotUnderstood."""
+    found = _object(raw, name)
     operation_id = text(member(found, "id"))
     if operation_id is None:
-        raise answers.refused(request.target, content.getvalue(), "the operation has no id")
+        raise answers.refused(name, raw, "the operation has no id")
     percent = member(found, "percentageCompleted")
     return Operation(
         operation_id,
         _STATES.get(str(member(found, "status")).casefold(), "unknown"),
         percent if isinstance(percent, float) else None,
-        answer.wait_s,
+        wait_s,
         problem=_problem(found),
     )
 
@@ -157,7 +193,7 @@ def _problem(found: Mapping[str, Any]) -> str | None:
 
 
 def _object(raw: bytes, name: str) -> dict[str, Any]:
-    found = answers.parsed(raw.removeprefix(b"\xef\xbb\xbf"), name)
+    found = answers.parsed(raw.removeprefix(_BOM), name)
     if not isinstance(found, dict):
         raise answers.refused(name, raw, "it is no object")
     return found

@@ -9,28 +9,38 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 from takeoff.core.errors import InputRefused, VendorRefused
 from takeoff.core.progress import Progress
 from takeoff.core.refs import Brought, ModelRef, Proof, SourceVersion
 from takeoff.core.sink import Asked, Sink
-from takeoff.http.auth import OAuthApp
 from takeoff.http.messages import Request
 from takeoff.http.operations import Patience
 from takeoff.http.pages import Page, Pages, TotalMoved
 from takeoff.http.session import Session
-from takeoff.vendors.qonic import answers, asked, calculations, endpoints, glance
+from takeoff.vendors.qonic import (
+    answers,
+    asked,
+    calculations,
+    calls,
+    coverage,
+    endpoints,
+    glance,
+    login,
+)
 from takeoff.vendors.qonic.answers import member, text
 from takeoff.vendors.qonic.asked import Filter, Record, Sum
 from takeoff.vendors.qonic.calculations import Calculation
-from takeoff.vendors.qonic.glance import Glance
+from takeoff.vendors.qonic.glance import Glance, Look
 from takeoff.vendors.qonic.paths import ASKED, CALCULATORS
+from takeoff.vendors.qonic.redacted import redacted
 
 NAME = "Qonic"
 BASE_URL = "https://api.qonic.com/v1"
-SCOPES = ("projects:read", "models:read", "libraries:read")
+SCOPES = login.SCOPES
+CALLS = coverage.CALLS
+oauth_app = login.oauth_app
 HINTS = {
     401: "the token is missing, wrong or has ended; log in to Qonic again",
     403: "the login lacks the scope models:read (or projects:read, libraries:read), or the project",
@@ -38,6 +48,7 @@ HINTS = {
 
 # Places of the kinds of answers among the evidence.
 _AVAILABLE, _LOOKUPS, _PRODUCTS, _DYNAMIC_AVAILABLE, _DYNAMIC, _SUMS, _RECORD, _EXPORT = range(8)
+_IFC = ".ifc"
 # A login may lack the right to a library, and a service an endpoint; the model comes without then.
 _MAY_LACK = (403, 404)
 
@@ -51,26 +62,12 @@ class Options:
     patience: Patience = field(default_factory=Patience)
 
 
-def oauth_app(
-    base_url: str, client_id: str, redirect_uri: str, client_secret: str | None = None
-) -> OAuthApp:
-    """Where a login to this service begins and gets its tokens."""
-    return OAuthApp(
-        f"{base_url.rstrip('/')}/auth/authorize",
-        "/auth/token",
-        client_id,
-        redirect_uri,
-        SCOPES,
-        client_secret,
-    )
-
-
 def models(session: Session, project_id: str | None = None) -> list[ModelRef]:
     """Every model of the project, or of all projects, in the service's order.
 
     Raises: InputRefused if there is no such project; VendorRefused; TryLater; NotUnderstood.
     """
-    names = _listed(session, endpoints.projects(), "projects")
+    names = calls.projects(session)
     if project_id is not None and project_id not in names:
         known = ", ".join(f"{key} ({name})" for key, name in names.items()) or "none"
         raise InputRefused(f"Qonic shows this login no project '{project_id}'; it shows: {known}.")
@@ -78,7 +75,7 @@ def models(session: Session, project_id: str | None = None) -> list[ModelRef]:
     return [
         ModelRef("qonic", project, model, names[project], name)
         for project in wanted
-        for model, name in _listed(session, endpoints.models(project), "models").items()
+        for model, name in calls.models(session, project).items()
     ]
 
 
@@ -87,6 +84,7 @@ def version(session: Session, ref: ModelRef) -> SourceVersion:
     return SourceVersion("none", None)
 
 
+@redacted()
 def ask(
     ref: ModelRef,
     session: Session,
@@ -103,10 +101,41 @@ def ask(
     return _Asking(ref, session, sink, progress, options or Options()).all()
 
 
-def export_ifc(ref: ModelRef, session: Session, sink: Sink, options: Options | None = None) -> str:
+@redacted()
+def ask_document(
+    ref: ModelRef,
+    session: Session,
+    sink: Sink,
+    progress: Progress,
+    options: Options | None = None,
+) -> Brought:
+    """Let the model be exported as IFC, and keep the file as the one document of the fetch.
+
+    It is the latest published version: it can lag behind what `ask` brings, which includes the
+    caller's unpublished changes. A file without its last line is refused.
+    Raises: VendorRefused, also if the export fails; TryLater; NotUnderstood.
+    """
+    name = ref.model_name or ref.model_id
+    document = name if name.lower().endswith(_IFC) else f"{name}{_IFC}"
+    progress.step(f"waiting for the IFC export of {name}")
+    operation_id = export_ifc(ref, session, sink, options, document=Asked("DOCUMENT", document))
+    proof = Proof("protocol_end", f"the export {operation_id} has its last line END-ISO-10303-21")
+    exported_from = {"exported_from": f"{ref.vendor}:{ref.project_id}/{ref.model_id}"}
+    return Brought(proof, {}, version(session, ref), exported_from, is_document=True)
+
+
+@redacted()
+def export_ifc(
+    ref: ModelRef,
+    session: Session,
+    sink: Sink,
+    options: Options | None = None,
+    *,
+    document: Asked | None = None,
+) -> str:
     """Let the latest published version be exported, and keep the IFC file; the operation's id.
 
-    It can lag behind what `ask` brings: that includes the caller's unpublished changes.
+    It is kept as the answer to its own request, or else as `document`.
     """
     ids = (ref.project_id, ref.model_id)
     calculation = Calculation(
@@ -114,6 +143,7 @@ def export_ifc(ref: ModelRef, session: Session, sink: Sink, options: Options | N
         endpoints.export(*ids),
         lambda operation: endpoints.export_result(*ids, operation),
         (_EXPORT,),
+        document,
     )
     patience = (options or Options()).patience
     return calculations.run(session, sink, calculation, patience)
@@ -163,10 +193,10 @@ class _Asking:
         def request(page: int) -> Request:
             return endpoints.products(*self._ids, page, fields)
 
+        look = glance.Glancer().at_products
+
         def all_pages(*, is_fresh: bool) -> _List:
-            found = self._pages(
-                request, glance.at_products, (_PRODUCTS, "products"), is_fresh=is_fresh
-            )
+            found = self._pages(request, look, (_PRODUCTS, "products"), is_fresh=is_fresh)
             self._refuse_moved(found.stated_total)
             return found
 
@@ -206,7 +236,7 @@ class _Asking:
     def _pages(
         self,
         request: Callable[[int], Request],
-        look: Callable[[Path, str], Glance],
+        look: Look,
         of: tuple[int, str],
         *,
         is_fresh: bool,
@@ -249,17 +279,17 @@ class _Asking:
         self,
         request: Request,
         order: tuple[int, ...],
-        look: Callable[[Path, str], Glance],
+        look: Look,
         *,
         is_fresh: bool,
     ) -> Glance:
         """What a page holds; it is kept once it was understood."""
         held = None if is_fresh else self._sink.held(request.asked)
         if held is not None:
-            return look(held, request.target)
+            return look(held, request.target, None)
         part = self._sink.part()
         answer = self._session.ask(request, part)
-        seen = look(part, request.target)
+        seen = look(part, request.target, answer.sha256)
         self._sink.keep(request.asked, part, order=order, status=answer.status)
         return seen
 
@@ -378,17 +408,3 @@ def _in_order(
     finally:
         for future in running:
             future.cancel()
-
-
-def _listed(session: Session, request: Request, key: str) -> dict[str, str | None]:
-    """id -> name of a list of projects or models; ids are text, whatever they are in JSON."""
-    answer = session.ask_json(request)
-    items = member(answer, key) if isinstance(answer, dict) else None
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise answers.refused(request.target, repr(answer).encode(), f"it has no list '{key}'")
-    found = {}
-    for item in items:
-        if (item_id := text(member(item, "id"))) is None:
-            raise answers.refused(request.target, repr(answer).encode(), f"one of {key} has no id")
-        found[item_id] = text(member(item, "name"))
-    return found

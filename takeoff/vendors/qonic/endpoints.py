@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from takeoff.http.messages import Request, path_of
 from takeoff.vendors.qonic.asked import Filter
 
 # The largest page that the contract allows.
 PAGE_SIZE = 5_000
+
+
+def scopes() -> Request:
+    """What a login may be allowed; asked without one."""
+    return Request("GET", "/auth/scopes", with_auth=False)
+
+
+def apps() -> Request:
+    """The client ids of the service's own public apps; asked without a login."""
+    return Request("GET", "/public-api-applications/config", with_auth=False)
+
+
+def tokens() -> Request:
+    """The tokens that the user has given out; never the tokens themselves."""
+    return Request("GET", "/auth/tokens")
 
 
 def projects() -> Request:
@@ -28,14 +44,20 @@ def available(project_id: str, model_id: str, page: int) -> Request:
 
 
 def products(
-    project_id: str, model_id: str, page: int, fields: Sequence[str], page_size: int = PAGE_SIZE
+    project_id: str,
+    model_id: str,
+    page: int,
+    fields: Sequence[str],
+    *,
+    page_size: int = PAGE_SIZE,
+    filters: Sequence[Filter] = (),
 ) -> Request:
-    """One page of all products, with these fields."""
+    """One page of the products that match, with these fields."""
     return Request(
         "POST",
         _model(project_id, model_id, "products", "properties", "query"),
         params=(("page", str(page)), ("pageSize", str(page_size))),
-        json_body={"fields": list(fields), "filters": []},
+        json_body={"fields": list(fields), "filters": _bodies(filters)},
         is_question=True,
     )
 
@@ -63,12 +85,14 @@ def dynamic_available(project_id: str, model_id: str, page: int) -> Request:
     return Request("GET", path, params=(("page", str(page)),))
 
 
-def dynamic(project_id: str, model_id: str, fields: Sequence[str]) -> Request:
-    """Starts the calculation of these values for all products."""
+def dynamic(
+    project_id: str, model_id: str, fields: Sequence[str], filters: Sequence[Filter] = ()
+) -> Request:
+    """Starts the calculation of these values for the products that match."""
     return Request(
         "POST",
         _model(project_id, model_id, "products", "dynamic-properties", "query"),
-        json_body={"fields": list(fields), "filters": []},
+        json_body={"fields": list(fields), "filters": _bodies(filters)},
         is_question=True,
     )
 
@@ -137,5 +161,5 @@ def _result(project_id: str, model_id: str, *rest: str) -> str:
     return _model(project_id, model_id, *rest, "result")
 
 
-def _bodies(filters: Sequence[Filter]) -> list[dict[str, str]]:
+def _bodies(filters: Sequence[Filter]) -> list[dict[str, Any]]:
     return [one.body for one in filters]

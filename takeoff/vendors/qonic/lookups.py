@@ -46,11 +46,6 @@ class Answer:
     evidence_no: int
     raw: bytes
 
-    @property
-    def start(self) -> bytes:
-        """How it begins, for errors."""
-        return self.raw[:1024]
-
     def as_object(self) -> dict[str, Any]:
         """The JSON object it is. Raises: NotUnderstood."""
         found = answers.parsed(self.raw, self.name)
@@ -103,6 +98,11 @@ class Codifications:
         """`{"guid", "name", "codes": [...] | null}`."""
         self._add(answer, answer.as_object())
 
+    @property
+    def all(self) -> list[Library]:
+        """Every system, in the order that they came in."""
+        return list(self._libraries.values())
+
     def find(self, key: str) -> Library | None:
         """The system that a product's code names by `key`."""
         if key in self._libraries:
@@ -135,19 +135,70 @@ class Codifications:
         self._libraries[guid or name or ""] = library
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A material or a product type of a library."""
+
+    guid: str | None
+    name: str | None
+
+
+@dataclass(frozen=True)
+class MaterialLibrary:
+    """A library of materials, in the library's order."""
+
+    guid: str | None
+    name: str | None
+    materials: tuple[Entry, ...]
+
+
+def material_libraries(answer: Answer) -> list[MaterialLibrary]:
+    """From `{"materialProperties": [{"guid", "name", "properties": [[{name, value}]]}]}`."""
+    listed = member(answer.as_object(), "materialProperties")
+    found = answer.list_of(listed, "materialProperties")
+    return [_material_library(answer, item) for item in found]
+
+
+def material_library(answer: Answer) -> MaterialLibrary:
+    """One of them, asked for by its guid."""
+    return _material_library(answer, answer.as_object())
+
+
 def material_names(answer: Answer) -> dict[str, str]:
-    """Material guid -> name, from `{"materialProperties": [{"properties": [[{name, value}]]}]}`."""
-    found = {}
-    libraries = answer.list_of(
-        member(answer.as_object(), "materialProperties"), "materialProperties"
-    )
-    for library in libraries:
-        for pairs in member(library, "properties") or []:
-            said = _pairs(answer, pairs)
-            guid, name = text(said.get("guid")), text(said.get("name"))
-            if guid is not None and name is not None:
-                found[guid] = name
-    return found
+    """Material guid -> name, of all libraries."""
+    return {
+        material.guid: material.name
+        for library in material_libraries(answer)
+        for material in library.materials
+        if material.guid is not None and material.name is not None
+    }
+
+
+def types(answer: Answer) -> dict[str, list[Entry]]:
+    """Library -> its product types, from `{"typesPerLibrary": {library: [...]}}`.
+
+    How a type is written is not documented: as the other lists have it, name/value pairs, bare or
+    under `properties`, or as an object.
+    """
+    listed = member(answer.as_object(), "typesPerLibrary")
+    if not isinstance(listed, dict) or not all(isinstance(one, list) for one in listed.values()):
+        raise answers.refused(answer.name, answer.raw, "typesPerLibrary is no object of arrays")
+    return {library: [_entry(answer, item) for item in items] for library, items in listed.items()}
+
+
+def _material_library(answer: Answer, item: Mapping[str, Any]) -> MaterialLibrary:
+    materials = [_entry(answer, pairs) for pairs in member(item, "properties") or []]
+    guid = text(member(item, "guid", "libraryGuid", "id"))
+    return MaterialLibrary(guid, text(member(item, "name")), tuple(materials))
+
+
+def _entry(answer: Answer, item: object) -> Entry:
+    said: Mapping[str, Any]
+    if isinstance(item, dict) and not isinstance(member(item, "properties"), list):
+        said = {key.casefold(): value for key, value in item.items()}
+    else:
+        said = _pairs(answer, member(item, "properties") if isinstance(item, dict) else item)
+    return Entry(text(said.get("guid")), text(said.get("name")))
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from takeoff.core.units import SI_UNITS, converted
+from takeoff.vendors.noticed import Noticed
 from takeoff.vendors.qonic import answers, fields, measures
 from takeoff.vendors.qonic.asked import Sum
 from takeoff.vendors.qonic.lookups import Answer
-from takeoff.vendors.qonic.noticed import Noticed
 from takeoff.vendors.qonic.paths import CALCULATORS
 from takeoff.vendors.qonic.results import PerProduct, Total, Totals
 
