@@ -32,7 +32,7 @@ class Sink(Protocol):
         """A new name in the run's folder to download to."""
 
     def keep(self, asked: Asked, part: Path, *, order: tuple[int, ...], status: int | None) -> Path:
-        """Keep the downloaded file as the answer, durably; the path where it can be read.
+        """Keep the downloaded file as the answer; the path where it can be read.
 
         `status` is null for what is no answer of the vendor but the client's own record.
 

@@ -14,6 +14,8 @@ import pyarrow as pa
 
 SCHEMA_VERSION = 1
 EXACT = pa.decimal128(32, 12)
+# Text that is the same in many rows, as decoders may give it.
+ENCODED = pa.dictionary(pa.int32(), pa.string())
 
 _TEXT = pa.string()
 _INT = pa.int32()
@@ -57,6 +59,14 @@ class Table:
     def decoded(self) -> pa.Schema:
         """Columns as a decoder yields them: without those that the snapshot itself supplies."""
         return pa.schema([c.field for c in self.columns if c.name not in SNAPSHOT_COLUMNS])
+
+    def takes(self, given: pa.Schema) -> bool:
+        """Whether rows with these columns may be given: those of `decoded`, text also ENCODED."""
+        return given.names == self.decoded.names and all(
+            ours.equals(theirs)
+            or (pa.types.is_string(theirs.type) and ours.equals(theirs.with_type(ENCODED)))
+            for ours, theirs in zip(given, self.decoded, strict=True)
+        )
 
 
 def _table(name: str, grain: str, key: str, *columns: Column) -> Table:

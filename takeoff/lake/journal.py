@@ -1,7 +1,8 @@
 """What a fetch has got so far: raw answers and small facts, so that a killed fetch goes on.
 
-Each line of the journal is on disk before the call that wrote it returns; an answer's line is
-written after its file. A line cut by a kill is not there.
+An answer's line is written after its file and says what the file holds, so that a file that a power
+cut has harmed is asked for again. A note is on disk before the call that wrote it returns. A line
+cut by a kill is not there.
 """
 
 from __future__ import annotations
@@ -12,30 +13,43 @@ import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from takeoff.core.sink import Asked
 from takeoff.lake import disk
-from takeoff.lake.work import Run
 
 _JOURNAL = "journal.jsonl"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One raw answer that is kept: what was asked, and the plain file it is in."""
+    """One raw answer that is kept: what was asked, the plain file it is in, what that holds."""
 
     asked: Asked
     order: tuple[int, ...]
     status: int | None
     fetched_at: datetime
     path: Path
+    bytes: int
+    sha256: str
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the file is there and holds what it held when it was kept."""
+        return self.path.is_file() and disk.measure(self.path) == (self.bytes, self.sha256)
+
+
+class HasFolder(Protocol):
+    """A run, or what stands for one that has ended."""
+
+    @property
+    def folder(self) -> Path: ...
 
 
 class Journal:
     """A `takeoff.core.sink.Sink` on a run's folder; reads what a run before it has written."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: HasFolder) -> None:
         self._folder = run.folder
         self._lock = threading.Lock()
         self._answers: dict[Asked, Answer] = {}
@@ -43,6 +57,7 @@ class Journal:
         self._parts = 0
         # Counts answers that were kept again, too: no file is written over.
         self._kept = 0
+        self._sweep()
         self._read()
 
     def held(self, asked: Asked) -> Path | None:
@@ -56,29 +71,20 @@ class Journal:
             return self._folder / f"answer-{os.getpid()}-{self._parts}.part"
 
     def keep(self, asked: Asked, part: Path, *, order: tuple[int, ...], status: int | None) -> Path:
-        disk.sync_file(part)
+        size, sha256 = disk.measure(part)
         with self._lock:
             path = self._folder / f"answer-{self._kept:06d}"
             self._kept += 1
             disk.replace(part, path)
-            fetched_at = datetime.now(UTC)
-            self._append(
-                {
-                    "method": asked.method,
-                    "path": asked.path,
-                    "body_sha256": asked.body_sha256,
-                    "order": order,
-                    "status": status,
-                    "fetched_at": fetched_at.isoformat(),
-                    "file": path.name,
-                }
-            )
-            self._answers[asked] = Answer(asked, order, status, fetched_at, path)
+            answer = Answer(asked, order, status, datetime.now(UTC), path, size, sha256)
+            self._append(_line(answer))
+            self._answers[asked] = answer
         return path
 
     def note(self, key: str, value: str) -> None:
         with self._lock:
             self._append({"note": key, "value": value})
+            disk.sync_file(self._folder / _JOURNAL)
             self._notes[key] = value
 
     def noted(self, key: str) -> str | None:
@@ -91,30 +97,76 @@ class Journal:
             return sorted(self._answers.values(), key=lambda answer: answer.order)
 
     def _append(self, line: dict[str, object]) -> None:
-        disk.append(self._folder / _JOURNAL, json.dumps(line).encode() + b"\n")
+        path = self._folder / _JOURNAL
+        with disk.usable(path, "write"), path.open("ab") as file:
+            file.write(json.dumps(line).encode() + b"\n")
+
+    def _sweep(self) -> None:
+        """What a killed try was in the middle of goes."""
+        with disk.usable(self._folder, "write"):
+            for part in self._folder.glob("*.part"):
+                part.unlink()
 
     def _read(self) -> None:
+        """What is there, but for a line that is not whole and answers that are harmed."""
         path = self._folder / _JOURNAL
         if not path.exists():
             return
         with disk.usable(path, "read"):
-            whole, _, cut = path.read_bytes().rpartition(b"\n")
-        if cut:
+            content = path.read_bytes()
+        good = 0
+        for line in content.splitlines(keepends=True):
+            read = _parsed(line)
+            if read is None:
+                break
+            good += len(line)
+            self._take(read)
+        if good < len(content):
             with disk.usable(path, "write"):
-                os.truncate(path, len(whole) + 1)
-        for line in whole.splitlines():
-            self._take(json.loads(line))
+                os.truncate(path, good)
+        self._answers = {asked: one for asked, one in self._answers.items() if one.is_whole}
 
     def _take(self, line: dict[str, Any]) -> None:
         if "note" in line:
             self._notes[line["note"]] = line["value"]
             return
         self._kept += 1
-        asked = Asked(line["method"], line["path"], line["body_sha256"])
-        self._answers[asked] = Answer(
-            asked=asked,
-            order=tuple(line["order"]),
-            status=line["status"],
-            fetched_at=datetime.fromisoformat(line["fetched_at"]),
-            path=self._folder / line["file"],
-        )
+        answer = _answer(line, self._folder)
+        self._answers[answer.asked] = answer
+
+
+def _line(answer: Answer) -> dict[str, object]:
+    return {
+        "method": answer.asked.method,
+        "path": answer.asked.path,
+        "body_sha256": answer.asked.body_sha256,
+        "order": answer.order,
+        "status": answer.status,
+        "fetched_at": answer.fetched_at.isoformat(),
+        "file": answer.path.name,
+        "bytes": answer.bytes,
+        "sha256": answer.sha256,
+    }
+
+
+def _answer(line: dict[str, Any], folder: Path) -> Answer:
+    return Answer(
+        asked=Asked(line["method"], line["path"], line["body_sha256"]),
+        order=tuple(line["order"]),
+        status=line["status"],
+        fetched_at=datetime.fromisoformat(line["fetched_at"]),
+        path=folder / line["file"],
+        bytes=line["bytes"],
+        sha256=line["sha256"],
+    )
+
+
+def _parsed(line: bytes) -> dict[str, Any] | None:
+    """The line, if it is whole: it ends as such, and a power cut has not left zeros in it."""
+    if not line.endswith(b"\n"):
+        return None
+    try:
+        read: dict[str, Any] = json.loads(line)
+    except ValueError:
+        return None
+    return read

@@ -2,16 +2,19 @@
 
 The same batches give the same bytes with the same pyarrow, whatever the number of threads: a table
 is cut into parts by row count, each part is ordered by the table's unique key and written by one
-thread.
+thread, while the rows of the next come.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -19,16 +22,46 @@ import pyarrow.parquet as pq
 from takeoff.core.errors import LakeUnusable, NotUnderstood
 from takeoff.core.refs import DataFile, Evidence, Snapshot
 from takeoff.core.tables import SCHEMA_VERSION, SNAPSHOT_COLUMNS, TABLES, Table
-from takeoff.lake import disk
+from takeoff.lake import disk, keys
 from takeoff.lake.layout import data_name
 
-PART_ROWS = 500_000
+ROW_GROUP = 16_384
+PART_ROWS = 16 * ROW_GROUP
 # Text of one part stays far below the 2 GiB that one Arrow array of text can hold.
 PART_BYTES = 512 << 20
-ROW_GROUP = 16_384
 FOOTER_KEY = "takeoff"
-_ZSTD_LEVEL = 3
+# Against level 3: a third less work for 2 % more bytes.
+_ZSTD_LEVEL = 1
 _UNIQUE_ELEMENTS = ("element_no", "element_id")
+# Text that is another one in nearly every row: a dictionary of it would cost time and room.
+_VARIED = (
+    "element_id",
+    "from_element_id",
+    "to_element_id",
+    "parent_id",
+    "source_id",
+    "authoring_id",
+    "ifc_guid",
+    "source_value",
+    "sha256",
+)
+# Columns whose least and greatest value nobody looks for: to find them takes as long as to write.
+_UNSOUGHT = frozenset(
+    "kind basis origin unit_status source_unit unit value_kind text source_value".split()
+)
+# Different texts in a part up to which a column is written from one dictionary.
+_FEW = 1_024
+# Parts of one table that are being written while the next one fills.
+_UNDER_WAY = 1
+
+Later = Callable[[Callable[[], DataFile]], "Future[DataFile]"]
+
+
+def at_once(work: Callable[[], DataFile]) -> Future[DataFile]:
+    """The part, written before anything else is done."""
+    done: Future[DataFile] = Future()
+    done.set_result(work())
+    return done
 
 
 @dataclass(frozen=True)
@@ -57,22 +90,27 @@ class Identity:
 class PartsWriter:
     """The Parquet files of one snapshot, written under `folder` by their names in the lake.
 
-    Memory holds at most one part of each table. Nothing here commits.
+    `later` takes the work of writing a part; see `Run.later`. Memory holds at most two parts of
+    each table. Nothing here commits.
     """
 
-    def __init__(self, folder: Path, identity: Identity) -> None:
+    def __init__(self, folder: Path, identity: Identity, later: Later = at_once) -> None:
         self._folder = folder
         self._identity = identity
+        self._later = later
         self._tables: dict[str, _TableParts] = {}
 
     def write(self, table: str, batch: pa.RecordBatch) -> None:
         """Rows of `table` with exactly the columns of TABLES[table].decoded, in any order.
 
+        Text may be ENCODED. What is wrong with a part may be raised with a later one.
         Raises: KeyError or TypeError for a decoder's bug in table or columns; NotUnderstood for a
         null where none may be or two rows with one key; LakeUnusable.
         """
         if table not in self._tables:
-            self._tables[table] = _TableParts(self._folder, self._identity, TABLES[table])
+            self._tables[table] = _TableParts(
+                self._folder, self._identity, TABLES[table], self._later
+            )
         self._tables[table].write(batch)
 
     def finish(self, evidence: Sequence[Evidence]) -> tuple[DataFile, ...]:
@@ -90,7 +128,7 @@ class PartsWriter:
         return files
 
     def _files(self, table: str) -> list[DataFile]:
-        return self._tables[table].files if table in self._tables else []
+        return self._tables[table].files() if table in self._tables else []
 
     def _refuse_repeated_elements(self, files: Sequence[DataFile]) -> None:
         paths = [self._folder / file.name for file in files if file.table == "elements"]
@@ -108,16 +146,18 @@ class PartsWriter:
 class _TableParts:
     """One table's rows, held until they fill a part."""
 
-    def __init__(self, folder: Path, identity: Identity, table: Table) -> None:
-        self.files: list[DataFile] = []
+    def __init__(self, folder: Path, identity: Identity, table: Table, later: Later) -> None:
         self._folder = folder
         self._identity = identity
         self._table = table
+        self._later = later
         self._schema = table.schema
         self._decoded = table.decoded
         self._held: list[pa.RecordBatch] = []
         self._held_rows = 0
         self._held_bytes = 0
+        self._begun: deque[Future[DataFile]] = deque()
+        self._files: list[DataFile] = []
 
     def write(self, batch: pa.RecordBatch) -> None:
         self._check(batch)
@@ -129,12 +169,20 @@ class _TableParts:
                 self.close()
 
     def close(self) -> None:
-        """Write what is held as one part; nothing if there is nothing."""
+        """Begin to write what is held as one part; nothing if there is nothing."""
         if not self._held:
             return
-        rows = _ordered(self._table, pa.Table.from_batches(self._held))
+        held, number = self._held, len(self._files) + len(self._begun)
         self._held, self._held_rows, self._held_bytes = [], 0, 0
-        self.files.append(self._write_part(rows))
+        self._begun.append(self._later(lambda: self._write_part(held, number)))
+        while len(self._begun) > _UNDER_WAY:
+            self._files.append(self._begun.popleft().result())
+
+    def files(self) -> list[DataFile]:
+        """All parts, once they are written."""
+        while self._begun:
+            self._files.append(self._begun.popleft().result())
+        return self._files
 
     def _hold(self, batch: pa.RecordBatch) -> None:
         self._held.append(batch)
@@ -142,7 +190,7 @@ class _TableParts:
         self._held_bytes += batch.nbytes
 
     def _check(self, batch: pa.RecordBatch) -> None:
-        if not batch.schema.equals(self._decoded):
+        if not self._table.takes(batch.schema):
             raise TypeError(
                 f"A batch for {self._table.name} has other columns than TABLES[...].decoded: "
                 f"{_difference(batch.schema, self._decoded)}"
@@ -154,8 +202,10 @@ class _TableParts:
                     "is at fault: report it with the model. Nothing was committed."
                 )
 
-    def _write_part(self, rows: pa.Table) -> DataFile:
-        name = data_name(self._table.name, self._identity.snapshot_id, len(self.files))
+    def _write_part(self, held: list[pa.RecordBatch], number: int) -> DataFile:
+        rows = _ordered(self._table, _joined(self._decoded, held))
+        held.clear()
+        name = data_name(self._table.name, self._identity.snapshot_id, number)
         path = self._folder / name
         disk.make_scratch(path.parent)
         with disk.usable(path, "write"):
@@ -171,23 +221,38 @@ class _TableParts:
         return DataFile(self._table.name, name, rows.num_rows, size, sha256)
 
     def _write_rows(self, path: Path, rows: pa.Table) -> None:
-        with pq.ParquetWriter(
-            path, self._schema, version="2.6", compression="zstd", compression_level=_ZSTD_LEVEL
-        ) as writer:
+        lying = self._identified(rows)
+        with (
+            # Closed whatever happens: the writer leaves its own file open if the disk is full.
+            pa.OSFile(str(path), "wb") as file,
+            pq.ParquetWriter(
+                file,
+                lying.schema,
+                version="2.6",
+                compression="zstd",
+                compression_level=_ZSTD_LEVEL,
+                use_dictionary=[field.name for field in lying.schema if _has_twins(field)],
+                write_statistics=[name for name in lying.column_names if name not in _UNSOUGHT],
+                # It would say which columns came encoded; a file's types are those of its table.
+                store_schema=False,
+            ) as writer,
+        ):
             # Beside the schema, not in it: the schema is the same in every file of a table.
             writer.add_key_value_metadata(self._metadata())
-            for start in range(0, rows.num_rows, ROW_GROUP):
-                writer.write_table(self._identified(rows.slice(start, ROW_GROUP)), ROW_GROUP)
+            for start in range(0, lying.num_rows, ROW_GROUP):
+                writer.write_table(lying.slice(start, ROW_GROUP), ROW_GROUP)
 
     def _identified(self, rows: pa.Table) -> pa.Table:
-        ids = asdict(self._identity)
-        columns = [
-            pa.repeat(ids[field.name], rows.num_rows)
+        """The rows with the ids of their snapshot, in the order of the table's columns."""
+        ids, same = asdict(self._identity), pa.array(np.zeros(rows.num_rows, dtype=np.int32))
+        columns = {
+            field.name: pa.DictionaryArray.from_arrays(same, pa.array([ids[field.name]]))
             if field.name in SNAPSHOT_COLUMNS
             else rows.column(field.name)
             for field in self._schema
-        ]
-        return pa.Table.from_arrays(columns, schema=self._schema)
+        }
+        fields = [field.with_type(columns[field.name].type) for field in self._schema]
+        return pa.Table.from_arrays(list(columns.values()), schema=pa.schema(fields))
 
     def _metadata(self) -> dict[str, str]:
         about = {
@@ -205,28 +270,65 @@ def _column(path: Path, name: str) -> pa.ChunkedArray:
         return file.read([name]).column(name)
 
 
+def _joined(decoded: pa.Schema, held: Sequence[pa.RecordBatch]) -> pa.Table:
+    """The batches as one table, each column in one piece, text encoded where that is of use."""
+    columns = {}
+    for field in decoded:
+        pieces = [batch.column(field.name) for batch in held]
+        if pa.types.is_string(field.type):
+            columns[field.name] = _text(field, pieces)
+        else:
+            columns[field.name] = pa.concat_arrays(pieces)
+    return pa.table(columns)
+
+
+def _text(field: pa.Field, pieces: Sequence[pa.Array]) -> pa.Array:
+    """Pieces of a column of text, some of them ENCODED, as one.
+
+    It is encoded if one of them is and there are few different texts. The dictionary then holds
+    these in order: so it does not depend on how the rows came.
+    """
+    encodes = _has_twins(field) and any(map(_is_encoded, pieces))
+    if not encodes:
+        return pa.concat_arrays([_plain(piece) for piece in pieces])
+    alike = [piece if _is_encoded(piece) else piece.dictionary_encode() for piece in pieces]
+    joined = pa.chunked_array(alike).unify_dictionaries().combine_chunks()
+    order = np.argsort(pc.rank(joined.dictionary, tiebreaker="first").to_numpy())
+    used = np.zeros(len(order), dtype=bool)
+    used[joined.indices.drop_null().to_numpy()] = True
+    order = order[used[order]]
+    if len(order) > _FEW:
+        return joined.dictionary_decode()
+    places = np.zeros(len(used), dtype=np.int32)
+    places[order] = np.arange(len(order))
+    texts = joined.dictionary.take(pa.array(order))
+    return pa.DictionaryArray.from_arrays(pa.array(places).take(joined.indices), texts)
+
+
+def _has_twins(field: pa.Field) -> bool:
+    """Whether the column is text of which many rows may have the same."""
+    is_text = pa.types.is_string(field.type) or pa.types.is_dictionary(field.type)
+    return is_text and field.name not in _VARIED
+
+
+def _is_encoded(column: pa.Array) -> bool:
+    return bool(pa.types.is_dictionary(column.type))
+
+
+def _plain(column: pa.Array) -> pa.Array:
+    return column.dictionary_decode() if _is_encoded(column) else column
+
+
 def _ordered(table: Table, rows: pa.Table) -> pa.Table:
     """`rows` by the table's key, nulls last. Raises: NotUnderstood if a key is there twice."""
-    keys = [(column, "ascending") for column in table.key]
-    ordered = rows.combine_chunks().take(pc.sort_indices(rows, sort_keys=keys))
-    repeated = _same_key_as_next(table, ordered)
-    if pc.any(repeated).as_py():
-        row = ordered.select(table.key).slice(repeated.index(True).as_py(), 1).to_pylist()[0]
+    found, repeated = keys.ordered(rows, table.key)
+    if repeated is not None:
+        row = found.select(table.key).slice(repeated, 1).to_pylist()[0]
         raise NotUnderstood(
             f"Two rows of {table.name} have the same key {row}; the reader of this source is at "
             "fault: report it with the model. Nothing was committed."
         )
-    return ordered
-
-
-def _same_key_as_next(table: Table, ordered: pa.Table) -> pa.ChunkedArray:
-    same = pa.chunked_array([pa.repeat(True, ordered.num_rows - 1)])
-    for name in table.key:
-        this, following = ordered.column(name)[:-1], ordered.column(name)[1:]
-        both_null = pc.and_(pc.is_null(this), pc.is_null(following))
-        equal = pc.fill_null(pc.equal(this, following), False)
-        same = pc.and_(same, pc.or_(equal, both_null))
-    return same
+    return found
 
 
 def _first_repeated(values: pa.ChunkedArray) -> str | int:

@@ -10,10 +10,13 @@ import os
 import secrets
 import shutil
 import sys
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 from takeoff.lake import disk
 from takeoff.lake.layout import Layout
@@ -31,6 +34,9 @@ else:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+T = TypeVar("T")
+
+_HELPERS = 2
 _LOCK = "lock"
 _PURPOSE = "purpose"
 _SECONDS = "%Y%m%dT%H%M%SZ"
@@ -61,6 +67,8 @@ class Run:
         self._oldest = "" if oldest is None else f"{oldest:{_SECONDS}}"
         self._is_kept_on_error = purpose is not None
         self._lock: int | None = None
+        self._helpers = ThreadPoolExecutor(_HELPERS)
+        self._begun: list[Future[None]] = []
 
     def __enter__(self) -> Run:
         if self._purpose is not None and self._take_over():
@@ -79,6 +87,7 @@ class Run:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._helpers.shutdown(cancel_futures=True)
         if error is None or not self._is_kept_on_error:
             # What cannot be removed harms nobody, and verify lists it.
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -89,6 +98,19 @@ class Run:
     def discard(self) -> None:
         """What was fetched cannot be right: nothing of it is to be taken over."""
         self._is_kept_on_error = False
+
+    def later(self, work: Callable[[], T]) -> Future[T]:
+        """What `work` gives, once one of two threads has done it; it ends before the run does."""
+        return self._helpers.submit(work)
+
+    def begin(self, work: Callable[[], None]) -> None:
+        """As `later`, for what must be done before the commit: see `settle`."""
+        self._begun.append(self.later(work))
+
+    def settle(self) -> None:
+        """Return once all that was begun is done. Raises what went wrong with it."""
+        while self._begun:
+            self._begun.pop(0).result()
 
     def _take_over(self) -> bool:
         """Whether the folder of an ended run with our purpose is ours now; the newest one."""
@@ -122,6 +144,14 @@ def runs(layout: Layout) -> list[Leftover]:
     with disk.usable(layout.work, "read"):
         folders = sorted(entry for entry in layout.work.iterdir() if entry.is_dir())
     return [Leftover(folder, _is_locked(folder / _LOCK)) for folder in folders]
+
+
+def killed(layout: Layout, purpose: str) -> Path | None:
+    """The folder of the newest run with this purpose that ended without its end; null if none."""
+    for leftover in reversed(runs(layout)):
+        if not leftover.alive and _purpose(leftover.folder) == purpose:
+            return leftover.folder
+    return None
 
 
 def _purpose(folder: Path) -> str | None:

@@ -58,6 +58,7 @@ class SnapshotWriter:
         self._parts = PartsWriter(
             self._folder,
             Identity(self.snapshot_id, ref.vendor, ref.project_id, ref.model_id, __version__),
+            run.later,
         )
 
     def write(self, table: str, batch: pa.RecordBatch) -> None:
@@ -84,6 +85,7 @@ class SnapshotWriter:
                 "again, or allow it with --allow-unproved. Nothing was committed."
             )
         files = self._parts.finish(evidence)
+        self._run.settle()
         totals = dict(stated_totals) if stated_totals is not None else {}
         _refuse_other_totals(files, totals)
         manifest_path = self._layout.manifest(self.snapshot_id)

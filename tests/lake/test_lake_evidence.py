@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from made_up import PROVED, commit, model, tree, writer
 
-from takeoff.core.errors import InputRefused, LakeUnusable
+from takeoff.core.errors import InputRefused, LakeUnusable, NotUnderstood
+from takeoff.core.sink import Asked
 from takeoff.lake import evidence as evidence_module
 from takeoff.lake.evidence import EvidenceStore, lay_out
+from takeoff.lake.journal import Answer, Journal
 from takeoff.lake.layout import Layout
 from takeoff.lake.work import Run
 
@@ -139,6 +141,42 @@ def test_without_copy_the_original_is_read_in_its_place(
     document.unlink()
     with pytest.raises(InputRefused, match="Cannot read"):
         lay_out(layout, evidence, tmp_path / "out")
+
+
+def _kept(run: Run, raw: bytes) -> Answer:
+    journal = Journal(run)
+    part = journal.part()
+    part.write_bytes(raw)
+    journal.keep(Asked("GET", "/v1/pages?page=1"), part, order=(1,), status=200)
+    return journal.answers()[0]
+
+
+def test_answer_is_packed_while_the_run_goes_on(layout: Layout, tmp_path: Path) -> None:
+    with Run(layout) as run:
+        evidence = EvidenceStore(layout, run).add_answer(_kept(run, RAW))
+        assert evidence.sha256 == hashlib.sha256(RAW).hexdigest()
+        writer(layout, run).commit(PROVED, [evidence])
+    assert lay_out(layout, evidence, tmp_path / "out").path.read_bytes() == RAW
+
+
+def test_answer_that_the_lake_has_is_not_packed_again(layout: Layout) -> None:
+    for _ in range(2):
+        with Run(layout) as run:
+            evidence = EvidenceStore(layout, run).add_answer(_kept(run, RAW))
+            run.settle()
+            assert run.staged(evidence.sha256).exists() != layout.stored(evidence.sha256).exists()
+            writer(layout, run).commit(PROVED, [evidence])
+
+
+def test_answer_that_changes_before_it_is_packed_is_refused(layout: Layout) -> None:
+    before = tree(layout.root)
+    with Run(layout) as run:
+        answer = _kept(run, RAW)
+        answer.path.write_bytes(RAW.replace(b"ISO", b"OSI"))
+        evidence = EvidenceStore(layout, run).add_answer(answer)
+        with pytest.raises(NotUnderstood, match="/v1/pages.page=1 was harmed"):
+            writer(layout, run).commit(PROVED, [evidence])
+    assert tree(layout.root) == before
 
 
 def _flip(raw: bytes) -> bytes:

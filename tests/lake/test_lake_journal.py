@@ -110,3 +110,36 @@ def test_run_without_a_purpose_leaves_nothing(layout: Layout) -> None:
     with pytest.raises(TakeoffError):
         _fail(layout, None, lambda run: (run.folder / "part").write_text("x"))
     assert runs(layout) == []
+
+
+@pytest.mark.parametrize("harm", [b"", b"\0\0\0\0\0\0", b"page 1 and more"])
+def test_answer_that_was_harmed_is_asked_for_again(layout: Layout, harm: bytes) -> None:
+    """A power cut may leave a file's name and length without its content."""
+    with pytest.raises(TakeoffError):
+        _fail(layout, "products", lambda run: [_keep(Journal(run), n) for n in (1, 2)])
+    (leftover,) = runs(layout)
+    kept = sorted(leftover.folder.glob("answer-??????"))
+    kept[0].write_bytes(harm)
+    with Run(layout, "products") as run:
+        journal = Journal(run)
+        assert [answer.order for answer in journal.answers()] == [(1, 2)]
+        assert journal.held(_page(1)) is None
+
+
+def test_lines_after_one_that_was_harmed_do_not_count(layout: Layout) -> None:
+    with Run(layout, "products") as run:
+        _keep(Journal(run), 1)
+        with (run.folder / "journal.jsonl").open("ab") as file:
+            file.write(bytes(30) + b'\n{"note": "a", "value": "b"}\n')
+        again = Journal(run)
+        assert (again.noted("a"), len(again.answers())) == (None, 1)
+        again.note("c", "d")
+        assert Journal(run).noted("c") == "d"
+
+
+def test_what_a_killed_try_was_in_the_middle_of_goes(layout: Layout) -> None:
+    with pytest.raises(TakeoffError):
+        _fail(layout, "products", lambda run: Journal(run).part().write_text("half a pa"))
+    with Run(layout, "products") as run:
+        Journal(run)
+        assert list(run.folder.glob("*.part")) == []

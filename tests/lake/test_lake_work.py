@@ -3,6 +3,8 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 from made_up import ENVIRONMENT
@@ -60,3 +62,41 @@ def test_killed_run_is_told_from_one_that_goes_on(layout: Layout) -> None:
     after = runs(layout)
     assert [(run.folder.name, run.alive) for run in going_on] == [(name, True)]
     assert [(run.folder.name, run.alive) for run in after] == [(name, False)]
+
+
+def test_what_was_begun_is_done_when_it_is_settled(layout: Layout) -> None:
+    with Run(layout) as run:
+        path = run.folder / "page"
+        run.begin(lambda: path.write_text("x") and None)
+        run.settle()
+        assert path.read_text() == "x"
+        assert run.later(lambda: 7).result() == 7
+
+
+def test_what_goes_wrong_with_it_is_raised_when_it_is_settled(layout: Layout) -> None:
+    def break_off() -> None:
+        raise RuntimeError("broken")
+
+    with Run(layout) as run:
+        run.begin(break_off)
+        with pytest.raises(RuntimeError, match="broken"):
+            run.settle()
+        run.settle()
+
+
+def test_nothing_is_done_after_the_folder_has_gone(layout: Layout) -> None:
+    """What is under way is waited for, what was not begun is never done."""
+
+    def write(path: Path) -> None:
+        time.sleep(0.05)
+        path.write_text("x")
+
+    def break_off() -> None:
+        with Run(layout) as run:
+            for number in range(50):
+                run.begin(lambda number=number: write(run.folder / f"page-{number}"))
+            raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError, match="broken"):
+        break_off()
+    assert list(layout.work.iterdir()) == []

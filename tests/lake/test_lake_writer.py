@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from made_up import (
@@ -122,9 +123,55 @@ def test_footer_says_what_the_file_is(tmp_path: Path) -> None:
 def test_every_file_of_a_table_has_the_same_schema(tmp_path: Path) -> None:
     other = Identity("20260301T083000Z-000000000002", "qonic", "p", "m", "9.9")
     (one,) = written(tmp_path, [("elements", elements(["a"]))])
-    (two,) = written(tmp_path, [("elements", elements(["b"]))], other)
-    footers = [pq.read_metadata(tmp_path / file.name).metadata for file in (one, two)]
-    assert footers[0][b"ARROW:schema"] == footers[1][b"ARROW:schema"]
+    (two,) = written(tmp_path, [("elements", encoded(elements(["b"])))], other)
+    schemas = [pq.read_schema(tmp_path / file.name) for file in (one, two)]
+    assert schemas == [TABLES["elements"].schema] * 2
+    assert len({pq.ParquetFile(tmp_path / file.name).schema for file in (one, two)}) == 1
+
+
+def encoded(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The same rows, their text dictionary-encoded, with texts in the dictionary that none has."""
+    columns = [
+        _encoded(column) if pa.types.is_string(column.type) else column for column in batch.columns
+    ]
+    fields = [
+        field.with_type(column.type) for field, column in zip(batch.schema, columns, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=pa.schema(fields))
+
+
+def _encoded(column: pa.Array) -> pa.Array:
+    found = column.dictionary_encode()
+    texts = pa.concat_arrays([pa.array(["of no row"]), found.dictionary])
+    places = pc.add(found.indices, 1).cast(pa.int32())
+    return pa.DictionaryArray.from_arrays(places, texts)
+
+
+def test_encoded_text_gives_the_same_rows(tmp_path: Path) -> None:
+    plain = written(tmp_path / "a", model(3_000))
+    given = [(table, encoded(batch)) for table, batch in model(3_000)]
+    assert all(TABLES[table].takes(batch.schema) for table, batch in given)
+    for one, two in zip(plain, written(tmp_path / "b", given), strict=True):
+        assert pq.read_table(tmp_path / "a" / one.name) == pq.read_table(tmp_path / "b" / two.name)
+
+
+def test_bytes_do_not_depend_on_which_texts_a_dictionary_names_first(tmp_path: Path) -> None:
+    """Nor on texts in it that no row has, nor on whether each batch has one of its own."""
+    batches = [(table, encoded(batch)) for table, batch in model(300)]
+    shuffled = pa.array([(number * 7) % 300 for number in range(300)])
+    others = [(table, encoded(batch.take(shuffled))) for table, batch in model(300)]
+    pieces = [(table, encoded(batch)) for table, batch in cut(model(300), 70)]
+    files = written(tmp_path / "a", batches)
+    assert written(tmp_path / "b", others) == files
+    assert written(tmp_path / "c", pieces) == files
+
+
+def test_text_that_hardly_repeats_is_written_without_a_common_dictionary(tmp_path: Path) -> None:
+    batch = elements([f"e{number}" for number in range(2_000)])
+    names = pa.array([f"wall {number}" for number in range(2_000)])
+    at = batch.schema.get_field_index("name")
+    (file,) = written(tmp_path, [("elements", encoded(batch.set_column(at, "name", names)))])
+    assert pq.read_table(tmp_path / file.name)["name"].to_pylist() == names.to_pylist()
 
 
 @pytest.mark.parametrize("rows", [7, 700, 1_000, 2_500])

@@ -22,7 +22,7 @@ SHOWN = 200
 # A GlobalId as IFC writes it; case-sensitive.
 GUID = re.compile(r"[0-3][0-9A-Za-z_$]{21}")
 GZIP = b"\x1f\x8b"
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[Ee][-+]?\d+)?")
 # What one answer may hold unpacked; pages of 5,000 products are some 6 MB.
 _LARGEST = 8 << 30
@@ -52,7 +52,7 @@ def unpacked(raw: bytes, name: str) -> bytes:
     """As `plain`, of bytes."""
     if raw.startswith(GZIP):
         raw = _unpacked(raw, name)
-    return raw.removeprefix(_BOM)
+    return raw.removeprefix(BOM)
 
 
 def parsed(raw: bytes, name: str, *, exact: bool = False) -> Any:

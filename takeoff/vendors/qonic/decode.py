@@ -15,18 +15,19 @@ import pyarrow as pa
 from takeoff.core.progress import Progress
 from takeoff.core.quantity_names import QuantityNames
 from takeoff.core.refs import Document
-from takeoff.vendors.qonic import answers, asked, fields, lookups, paths, results
+from takeoff.vendors.noticed import Noticed, Warnings, batch
+from takeoff.vendors.qonic import answers, asked, fields, lookups, paths, results, shelf
 from takeoff.vendors.qonic.fields import NotScalar
-from takeoff.vendors.qonic.figures import Batch, Elements, Reading, Values
+from takeoff.vendors.qonic.figures import Reading
 from takeoff.vendors.qonic.lookups import Answer
-from takeoff.vendors.qonic.noticed import Noticed, Warnings, batch
 from takeoff.vendors.qonic.numbering import Page, Products
 from takeoff.vendors.qonic.places import Places
 from takeoff.vendors.qonic.products import Known, guids
 from takeoff.vendors.qonic.products import decode as decode_products
 from takeoff.vendors.qonic.results import PerProduct
-from takeoff.vendors.qonic.rows import RowReader
+from takeoff.vendors.qonic.rows import RowReader, content
 from takeoff.vendors.qonic.totals import ControlTotals
+from takeoff.vendors.values import Batch, Elements, Values
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -160,11 +161,12 @@ class _Decoder:
                 self._progress.advance()
 
     def _read(self, document: Document) -> Page:
-        answer = _answer(document)
-        with _understood(answer):
-            rows = self._reader.read(answer.raw, answer.name)
+        rows = shelf.taken(document.path.parent, document.sha256)
+        if rows is None:
+            rows = self._reader.page(content(document.path, document.name), document.name)[0]
+        with _understood(document):
             places = pa.array(np.arange(len(rows)), pa.int64())
-            return Page(answer.name, document, rows, guids(rows), places)
+            return Page(document.name, document, rows, guids(rows), places)
 
     def _numbered(self, page: Page) -> tuple[Page, int]:
         """The page without rows that came before, and the number of its first product."""
@@ -174,7 +176,7 @@ class _Decoder:
 
     def _made(self, numbered: tuple[Page, int]) -> tuple[Elements, Values]:
         page, first_no = numbered
-        with _understood(page):
+        with _understood(page.document):
             return decode_products(
                 page.rows, page.source_rows, first_no, page.document.evidence_no, self._known
             )
@@ -252,9 +254,10 @@ def _first(found: Sequence[Answer], read: Callable[[Answer], dict[K, V]]) -> dic
 
 
 @contextmanager
-def _understood(answer: Answer | Page) -> Iterator[None]:
+def _understood(answer: Answer | Document) -> Iterator[None]:
     """What is wrong with a value becomes an error that says of which answer it is."""
     try:
         yield
     except NotScalar as error:
-        raise answers.refused(answer.name, answer.start, str(error)) from error
+        read = answer if isinstance(answer, Answer) else _answer(answer)
+        raise answers.refused(read.name, read.raw, str(error)) from error

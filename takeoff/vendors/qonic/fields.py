@@ -113,11 +113,13 @@ def _property(
     set_name = _nulls(column, pa.string())
     if _SET in folded:
         set_name = scalars(members[folded[_SET]], f"{name}.PropertySet").text
-    values = _bare({key: part for key, part in members.items() if key in _BARE}, len(column), name)
-    if _VALUE in folded:
-        objects = scalars(members[folded[_VALUE]], name)
-        pairs = zip(objects, values, strict=True)
-        values = Scalars(*(pc.coalesce(inner, bare) for inner, bare in pairs))
+    bare = {key: part for key, part in members.items() if key in _BARE}
+    if _VALUE not in folded:
+        return Field(name, set_name, _bare(bare, len(column), name))
+    values = scalars(members[folded[_VALUE]], name)
+    if bare:
+        pairs = zip(values, _bare(bare, len(column), name), strict=True)
+        values = Scalars(*(pc.coalesce(inner, outer) for inner, outer in pairs))
     return Field(name, set_name, values)
 
 
@@ -127,8 +129,8 @@ def _bare(members: dict[str, pa.Array], length: int, name: str) -> Scalars:
     text = members.get(BARE_TEXT, pa.nulls(length, pa.string()))
     number = members.get(BARE_NUMBER, pa.nulls(length, pa.float64()))
     flag = members.get(BARE_FLAG, pa.nulls(length, pa.bool_()))
-    if BARE_TEXT in members:
-        text = pc.if_else(pc.equal(text, ""), None, text)
+    if BARE_TEXT in members and pc.any(is_empty := pc.equal(text, "")).as_py():
+        text = pc.if_else(is_empty, None, text)
     return Scalars(text, number, flag)
 
 

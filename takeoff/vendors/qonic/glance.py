@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.json as pj
 
-from takeoff.vendors.qonic import answers, rows
+from takeoff.vendors.qonic import answers, fields, rows, shelf
 from takeoff.vendors.qonic.answers import member, text
+from takeoff.vendors.qonic.fields import NotScalar
+from takeoff.vendors.qonic.rows import RowReader
 
-_LOOKED_AT = pa.schema(
-    [
-        ("totalCount", pa.int64()),
-        ("result", pa.list_(pa.struct([("Guid", pa.string()), ("Class", pa.string())]))),
-    ]
-)
-_OPTIONS = pj.ParseOptions(
-    explicit_schema=_LOOKED_AT, newlines_in_values=True, unexpected_field_behavior="ignore"
-)
+# Pages that are parsed at once: each takes several times its size.
+_AT_ONCE = 2
 
 
 @dataclass(frozen=True)
@@ -33,17 +29,32 @@ class Glance:
     classes: frozenset[str]
 
 
-def at_products(path: Path, name: str) -> Glance:
-    """A page of products.
-
-    Raises: NotUnderstood if it is no complete JSON, has no `result`, or a row has no Guid.
-    """
-    raw = answers.plain(path, name)
-    found = _quick(raw)
-    return _slow(raw, name) if found is None else found
+# What is at this path, the answer to that request, with this sha256 if it is known.
+Look = Callable[[Path, str, str | None], Glance]
 
 
-def at_fields(path: Path, name: str) -> Glance:
+class Glancer:
+    """Looks at the pages of one list of products; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._reader = RowReader()
+        self._turns = BoundedSemaphore(_AT_ONCE)
+
+    def at_products(self, path: Path, name: str, sha256: str | None) -> Glance:
+        """A page of products, the content of which has this sha256, if that is known.
+
+        Its rows are put by for the decoder.
+        Raises: NotUnderstood if it is no complete JSON, has no `result`, or a row has no Guid.
+        """
+        with self._turns:
+            raw = rows.content(path, name)
+            found, beside = self._reader.page(raw, name)
+            if sha256 is not None:
+                shelf.put(path.parent, sha256, found)
+            return _seen(found, beside, raw[: answers.SHOWN * 4].to_pybytes(), name)
+
+
+def at_fields(path: Path, name: str, sha256: str | None = None) -> Glance:
     """A page of field names. Raises: NotUnderstood if it has no array `fields` of names."""
     raw = answers.plain(path, name)
     page = answers.parsed(raw, name)
@@ -63,35 +74,23 @@ def total_of(raw: bytes, name: str) -> int | None:
     return _total(page, raw, name)
 
 
-def _quick(raw: bytes) -> Glance | None:
-    """By Arrow, with the keys as the contract writes them; null if it must be looked at closely."""
+def _seen(found: pa.StructArray, beside: dict[str, Any], start: bytes, name: str) -> Glance:
+    """What a page of these rows holds; `start` is how it begins, for errors."""
+    columns = fields.columns(found)
     try:
-        block = pj.ReadOptions(block_size=len(raw) + 1, use_threads=False)
-        table = pj.read_json(pa.BufferReader(raw), block, _OPTIONS)
-    except pa.ArrowInvalid:
-        return None
-    results = table.column("result").combine_chunks()
-    products = results.flatten()
-    if table.num_rows != 1 or results.null_count or products.null_count:
-        return None
-    guids = products.field("Guid")
-    total = table.column("totalCount")[0].as_py()
-    if guids.null_count or pc.any(pc.equal(guids, "")).as_py() or total is None:
-        return None
-    classes = pc.unique(products.field("Class")).drop_null().to_pylist()
-    return Glance(total, guids.to_pylist(), frozenset(classes) - {""})
+        guids, classes = (_names(columns, key, len(found)) for key in ("Guid", "Class"))
+    except NotScalar as error:
+        raise answers.refused(name, start, str(error)) from error
+    if guids.null_count:
+        row = pc.index(pc.is_null(guids), True).as_py()
+        raise answers.refused(name, start, f"its row {row} has no Guid")
+    different = pc.unique(classes).drop_null().to_pylist()
+    return Glance(_total(beside, start, name), guids.to_pylist(), frozenset(different))
 
 
-def _slow(raw: bytes, name: str) -> Glance:
-    page = answers.parsed(raw, name)
-    page = {"result": page} if isinstance(page, list) else page
-    products = rows.rows_of(page, raw, name)[1]
-    guids = [text(member(product, "guid")) for product in products]
-    if None in guids:
-        raise answers.refused(name, raw, f"its row {guids.index(None)} has no Guid")
-    classes = {text(member(product, "class")) for product in products}
-    ids = [guid for guid in guids if guid is not None]
-    return Glance(_total(page, raw, name), ids, frozenset(one for one in classes if one))
+def _names(columns: Mapping[str, pa.Array], key: str, length: int) -> pa.Array:
+    column = fields.find(columns, key)
+    return pa.nulls(length, pa.string()) if column is None else fields.names(column, key)
 
 
 def _total(page: dict[str, Any], raw: bytes, name: str) -> int | None:

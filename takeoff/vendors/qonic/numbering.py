@@ -11,12 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from takeoff.core.refs import Document
+from takeoff.vendors.longs import Indices
+from takeoff.vendors.noticed import Noticed
 from takeoff.vendors.qonic import answers, figures, products, rows
 from takeoff.vendors.qonic.fields import Field
-from takeoff.vendors.qonic.figures import Elements, Reading, Values
-from takeoff.vendors.qonic.longs import Indices
+from takeoff.vendors.qonic.figures import Reading
 from takeoff.vendors.qonic.lookups import Answer
-from takeoff.vendors.qonic.noticed import Noticed
+from takeoff.vendors.values import Elements, Values
 
 _MOST_SAID = 20
 

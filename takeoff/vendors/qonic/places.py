@@ -12,8 +12,10 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from takeoff.vendors.qonic import fields, longs
+from takeoff.vendors import longs
+from takeoff.vendors.qonic import fields
 from takeoff.vendors.qonic.fields import NotScalar
+from takeoff.vendors.qonic.longs import combined
 from takeoff.vendors.qonic.lookups import Location
 
 # Member of SpatialLocation -> kind, the deepest first.
@@ -51,7 +53,7 @@ class Places:
 
         Raises: NotScalar if it holds anything but objects of names.
         """
-        said, indices = longs.combined(_said(column, length))
+        said, indices = combined(_said(column, length))
         places = [self._place(one) for one in said]
         return {
             name: longs.spread([place[at] for place in places], indices)

@@ -12,14 +12,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from takeoff.vendors.qonic import classes, fields, figures, longs
+from takeoff.vendors import longs
+from takeoff.vendors.noticed import Noticed
+from takeoff.vendors.qonic import classes, fields, figures
 from takeoff.vendors.qonic.answers import GUID, member
 from takeoff.vendors.qonic.fields import Field, NotScalar
-from takeoff.vendors.qonic.figures import Batch, Elements, Reading, Values, as_batch
-from takeoff.vendors.qonic.lookups import Codifications
-from takeoff.vendors.qonic.noticed import Noticed
+from takeoff.vendors.qonic.figures import Reading
+from takeoff.vendors.qonic.longs import Long
+from takeoff.vendors.qonic.lookups import Codifications, Library
 from takeoff.vendors.qonic.places import Places
 from takeoff.vendors.qonic.rows import BARE, as_seen
+from takeoff.vendors.values import Batch, Elements, Values, as_batch
 
 # Columns of `elements` or tables of their own; their keys are found in any case.
 _OWN = frozenset(("guid", "class", "name", "spatiallocation", "code"))
@@ -45,8 +48,7 @@ class Known:
 
 def guids(rows: pa.StructArray) -> pa.Array:
     """The Guid of each row; null where it has none. Raises: NotScalar."""
-    column = fields.find(fields.columns(rows), "Guid")
-    return pa.nulls(len(rows), pa.string()) if column is None else fields.names(column, "Guid")
+    return _copied(_names(fields.columns(rows), "Guid", len(rows)))
 
 
 def decode(
@@ -57,7 +59,10 @@ def decode(
     Every row has a Guid. `source_rows` are their places in the answer.
     Raises: NotScalar where a value is of a form that the contract does not know.
     """
-    columns = fields.columns(rows)
+    columns = {
+        key: _copied(column) if key.casefold() in _OWN or _is_material(key, column) else column
+        for key, column in fields.columns(rows).items()
+    }
     written = _names(columns, "Class", len(rows))
     elements = Elements(
         guids(rows),
@@ -176,13 +181,17 @@ def _codes(
     keys = sorted(members, key=lambda key: key or "")
     codes = [fields.names(_code(members[key], key), "Code") for key in keys]
     titles = [_code_titles(members[key], length) for key in keys]
-    long = longs.Long([pc.is_valid(code) for code in codes], length)
+    long = Long([pc.is_valid(code) for code in codes], length)
     if not len(long):
         return [], []
     different, which = longs.combinations(
         [(keys, long.columns), longs.encoded(long.taken(codes)), longs.encoded(long.taken(titles))]
     )
-    meant = [_code_meaning(key, code, title, known) for key, code, title in different]
+    libraries = {key: known.codifications.find(key) for key in keys if key is not None}
+    meant = [
+        _code_meaning(key, code, title, None if key is None else libraries[key])
+        for key, code, title in different
+    ]
     columns = {
         **elements.identity(long.rows),
         "ordinal": pa.array(longs.ranks(long.rows), pa.int32()),
@@ -191,7 +200,7 @@ def _codes(
         "code": longs.spread([item[2] for item in meant], which),
         "title": longs.spread([item[3] for item in meant], which),
     }
-    unknown = [key for key in keys if key is not None and known.codifications.find(key) is None]
+    unknown = [key for key, library in libraries.items() if library is None]
     noticed = [
         Noticed(
             "code_library_unknown",
@@ -238,10 +247,9 @@ def _code_titles(column: pa.Array, length: int) -> pa.Array:
 
 
 def _code_meaning(
-    key: str | None, code: str | None, title: str | None, known: Known
+    key: str | None, code: str | None, title: str | None, library: Library | None
 ) -> tuple[str | None, str | None, str | None, str | None]:
     """(system, edition, code, title); a key that no library goes by is the system itself."""
-    library = None if key is None else known.codifications.find(key)
     if library is None:
         return key, None, code, title
     return library.name or key, library.edition, code, library.titles.get(code or "") or title
@@ -270,7 +278,7 @@ def _materials(
             found.extend(fields.fields(key, others))
             said = f"{key} is of a form that is not documented; it is kept as a property."
             noticed.append(Noticed("material_unread", said, elements.evidence_no, once=key))
-    long = longs.Long([fields.is_filled(name) for name in names], len(elements))
+    long = Long([fields.is_filled(name) for name in names], len(elements))
     if not len(long):
         return [], noticed
     texts, which = longs.encoded(long.taken(names))
@@ -315,6 +323,11 @@ def _paired_names(value: Any) -> Any:
 def _names(columns: Mapping[str, pa.Array], name: str, length: int) -> pa.Array:
     column = fields.find(columns, name)
     return pa.nulls(length, pa.string()) if column is None else fields.names(column, name)
+
+
+def _copied(column: pa.Array) -> pa.Array:
+    """The column in memory of its own: rows that are made of it are held long after the page."""
+    return column.take(pa.array(np.arange(len(column))))
 
 
 def _mapped(column: pa.Array, of: Callable[[str | None], str | None]) -> pa.Array:

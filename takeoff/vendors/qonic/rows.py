@@ -11,6 +11,7 @@ import json
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -24,6 +25,8 @@ BARE_TEXT, BARE_NUMBER, BARE_FLAG, BARE_LIST = "\1text", "\1number", "\1flag", "
 
 _SCALARS = {BARE_TEXT: pa.string(), BARE_NUMBER: pa.float64(), BARE_FLAG: pa.bool_()}
 _RESULT = "result"
+# Bytes among which an answer's first one that is no blank stands.
+_START = 4_096
 _ANY = pj.ParseOptions(newlines_in_values=True, unexpected_field_behavior="infer")
 
 
@@ -158,14 +161,18 @@ class RowReader:
 
         Raises: NotUnderstood if there is no array of objects, or a key stands in one twice.
         """
-        if raw.lstrip()[:1] == b"[":
-            raw = b'{"result":' + raw + b"}"
+        return self.page(pa.py_buffer(raw), name)[0]
+
+    def page(self, raw: pa.Buffer, name: str) -> tuple[pa.StructArray, dict[str, Any]]:
+        """The rows as `read` gives them, and the members that stand beside them."""
+        if raw[:_START].to_pybytes().lstrip()[:1] == b"[":
+            raw = pa.py_buffer(b'{"result":' + raw.to_pybytes() + b"}")
         found = self._quick(raw)
         if found is None and not self._shape.has_mixed and self._learn(raw):
             found = self._quick(raw)
-        return self._slow(raw, name) if found is None else found
+        return self._slow(raw.to_pybytes(), name) if found is None else found
 
-    def _quick(self, raw: bytes) -> pa.StructArray | None:
+    def _quick(self, raw: pa.Buffer) -> tuple[pa.StructArray, dict[str, Any]] | None:
         """By the shape known so far; null if it has another, or is no JSON."""
         if self._strict is None:
             return None
@@ -174,7 +181,7 @@ class RowReader:
         except pa.ArrowInvalid:
             return None
 
-    def _learn(self, raw: bytes) -> bool:
+    def _learn(self, raw: pa.Buffer) -> bool:
         """Let Arrow look for the shape; false if that does not help: values of several kinds."""
         try:
             seen = pj.read_json(pa.BufferReader(raw), _one_block(raw), _ANY).schema
@@ -188,18 +195,20 @@ class RowReader:
             self._strict = None if self._shape.has_mixed else (_options(self._shape), keys[0])
         return self._strict is not None
 
-    def _slow(self, raw: bytes, name: str) -> pa.StructArray:
+    def _slow(self, raw: bytes, name: str) -> tuple[pa.StructArray, dict[str, Any]]:
         """By way of Python, where values of several kinds are told apart."""
         page = answers.parsed(raw, name)
         answers.refuse_depth(page, raw, name)
         key, rows = rows_of(page, raw, name)
+        beside = {member: value for member, value in page.items() if member != key}
         if not rows:
-            return pa.array([], pa.struct([]))
+            return pa.array([], pa.struct([])), beside
         for _ in range(2):
             with self._lock:
                 options, fit = _options(self._shape), _fitter(self._shape)
             try:
-                return _read_strictly(json.dumps(fit(page)).encode(), options, key)
+                fitted = pa.py_buffer(json.dumps(fit(page)).encode())
+                return _read_strictly(fitted, options, key)[0], beside
             except pa.ArrowInvalid:
                 # Something that no page before had; look at all of this one.
                 self._see(page, key)
@@ -209,6 +218,17 @@ class RowReader:
         with self._lock:
             self._shape.see(page)
             self._strict = None if self._shape.has_mixed else (_options(self._shape), key)
+
+
+def content(path: Path, name: str) -> pa.Buffer:
+    """As `answers.plain`, where the file lies if it is neither packed nor marked."""
+    if not path.stat().st_size:
+        return pa.py_buffer(b"")
+    with pa.memory_map(str(path)) as file:
+        raw = file.read_buffer()
+    if raw[:_START].to_pybytes().startswith((answers.GZIP, answers.BOM)):
+        return pa.py_buffer(answers.plain(path, name))
+    return raw
 
 
 def rows_of(page: Any, raw: bytes, name: str) -> tuple[str, list[dict[str, Any]]]:
@@ -233,7 +253,9 @@ def _options(shape: Shape) -> pj.ParseOptions:
     )
 
 
-def _read_strictly(raw: bytes, options: pj.ParseOptions, key: str) -> pa.StructArray:
+def _read_strictly(
+    raw: pa.Buffer, options: pj.ParseOptions, key: str
+) -> tuple[pa.StructArray, dict[str, Any]]:
     """One answer is one row of one block, so its bytes are passed over once."""
     table = pj.read_json(pa.BufferReader(raw), _one_block(raw), options)
     results = table.column(key).combine_chunks()
@@ -242,10 +264,10 @@ def _read_strictly(raw: bytes, options: pj.ParseOptions, key: str) -> pa.StructA
     rows = results.flatten()
     if rows.null_count:
         raise pa.ArrowInvalid("a row that is no object")
-    return rows
+    return rows, {name: table.column(name)[0].as_py() for name in table.column_names if name != key}
 
 
-def _one_block(raw: bytes) -> pj.ReadOptions:
+def _one_block(raw: pa.Buffer) -> pj.ReadOptions:
     return pj.ReadOptions(block_size=len(raw) + 1, use_threads=False)
 
 
