@@ -1,4 +1,4 @@
-"""Qonic's read side, from the contract of its Models API v1."""
+"""Qonic, from the contract of its Models API v1."""
 
 from takeoff.sandbox.qonic.door import door
 from takeoff.sandbox.qonic.switches import ENDPOINTS, SWITCHES

@@ -1,27 +1,20 @@
-"""The routes of Qonic's read side under /v1, and of its log-in."""
+"""The routes of Qonic under /v1 that are asked about products, and those of its log-in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Blueprint, Flask, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from takeoff.lake.layout import Layout
-from takeoff.sandbox.faults import Control
 from takeoff.sandbox.hooks import add_hooks
 from takeoff.sandbox.qonic.answers import Refused, answer, refusal
-from takeoff.sandbox.qonic.auth import SCOPES, Auth
-from takeoff.sandbox.qonic.catalogue import Catalogue, Project
+from takeoff.sandbox.qonic.auth import SCOPES
 from takeoff.sandbox.qonic.export import ifc_file
-from takeoff.sandbox.qonic.lookups import Lookups
+from takeoff.sandbox.qonic.library_routes import LIBRARY_ROUTES
 from takeoff.sandbox.qonic.model import Model
-from takeoff.sandbox.qonic.operations import File, Operations
 from takeoff.sandbox.qonic.pages import (
-    Pages,
     field_names,
     filters_of,
     looks,
@@ -31,11 +24,10 @@ from takeoff.sandbox.qonic.pages import (
     read_query,
 )
 from takeoff.sandbox.qonic.results import CALCULATORS, dynamic_file, quantities_file
+from takeoff.sandbox.qonic.service import MODEL, PRODUCTS, Service
+from takeoff.sandbox.qonic.writing import import_routes, session_routes
 from takeoff.sandbox.seen import Register
-from takeoff.sandbox.storage import Storage
 
-_MODEL = "/projects/<project_id>/models/<model_id>"
-_PRODUCTS = f"{_MODEL}/products"
 # The places in the switches' words; whatever is not here is a look-up.
 _PLACES = {
     "projects": "projects",
@@ -50,6 +42,14 @@ _PLACES = {
     "operation": "operations",
     "export": "export",
     "export_result": "export_result",
+    "start_session": "sessions",
+    "end_session": "sessions",
+    "modify": "modify",
+    "delete_product": "modify",
+    "publish": "publish",
+    "discard": "discard",
+    "upload_url": "upload_url",
+    "create_model": "create_model",
     "scopes": "auth",
     "authorize": "auth",
     "consent": "auth",
@@ -60,38 +60,6 @@ _PLACES = {
     "token": "token",
 }
 _NO_LOGIN = ("scopes", "authorize", "consent", "apps", "token")
-
-
-@dataclass(frozen=True)
-class Service:
-    """All that the routes work on."""
-
-    layout: Layout
-    catalogue: Catalogue
-    control: Control
-    auth: Auth
-    storage: Storage
-    pages: Pages
-    operations: Operations
-    lookups: Lookups = field(default_factory=Lookups)
-
-    def model(self, project_id: str, model_id: str) -> Model:
-        return self.catalogue.project(project_id).model(model_id)
-
-    def started(self, kind: str, make: Callable[[], File | None]) -> Response:
-        """The answer to a request that starts an operation, whose place is the request's."""
-        place = request.path.removesuffix("/query")
-        operation = self.operations.start(kind, place, make, self.control.switches)
-        return answer(operation.shown())
-
-    def redirected(self, operation_id: str) -> Response:
-        """The redirect to the result of an operation that was started at the request's place."""
-        place = request.path.removesuffix(f"/{operation_id}/result")
-        file = self.operations.ready(operation_id, place).file
-        assert file is not None  # an operation without a file is not ready
-        location = self.storage.link(file, operation_id)
-        code = int(self.control.switches["redirect_code"])
-        return Response(b"", code, {"Location": location})
 
 
 def api_app(service: Service, register: Register) -> Flask:
@@ -120,10 +88,15 @@ def api_app(service: Service, register: Register) -> Flask:
 
     @app.errorhandler(HTTPException)
     def no_route(error: HTTPException) -> Response:
-        told = Refused(error.code or 500, error.name.replace(" ", ""), error.description or "")
+        # products/query was a path once; that a product may be deleted does not bring it back.
+        methods = set(getattr(error, "valid_methods", None) or ())
+        is_product = error.code == 405 and methods <= {"DELETE", "OPTIONS"}
+        status = 404 if is_product else error.code or 500
+        told = Refused(status, error.name.replace(" ", ""), error.description or "")
         return refusal(told, control.switches["errors"])
 
-    for routes in (_log_in_routes, _product_routes, _operation_routes, _lookup_routes):
+    told = (_log_in_routes, _product_routes, _operation_routes, session_routes, import_routes)
+    for routes in (*told, *LIBRARY_ROUTES):
         app.register_blueprint(routes(service), url_prefix="/v1")
     return app
 
@@ -194,24 +167,24 @@ def _product_routes(service: Service) -> Blueprint:
 
     @routes.get("/projects")
     def projects() -> Response:
-        shown = [{"id": _id(p.number), "name": p.name} for p in service.catalogue.projects]
+        shown = [{"id": _id(p.number), "name": p.name} for p in service.projects]
         return answer({"projects": shown})
 
     @routes.get("/projects/<project_id>/models")
     def models(project_id: str) -> Response:
-        project = service.catalogue.project(project_id)
+        project = service.project(project_id)
         return answer({"models": [{"id": _id(m.number), "name": m.name} for m in project.models]})
 
-    @routes.get(f"{_PRODUCTS}/properties/available-data")
+    @routes.get(f"{PRODUCTS}/properties/available-data")
     def available(project_id: str, model_id: str) -> Response:
-        model = service.model(project_id, model_id)
+        model = service.mine(project_id, model_id)
         names = list(model.columns(looks(control.switches)))
         return answer(field_names(names, request.args, control.switches))
 
-    @routes.post(f"{_PRODUCTS}/properties/query")
+    @routes.post(f"{PRODUCTS}/properties/query")
     def query(project_id: str, model_id: str) -> Response:
         switches = control.switches
-        model = service.model(project_id, model_id)
+        model = service.mine(project_id, model_id)
         asked = read_query(_body(), model, switches)
         return answer(pages.answer(asked, read_paging(request.args, switches), switches))
 
@@ -234,43 +207,43 @@ def _operation_routes(service: Service) -> Blueprint:
             told.headers["Retry-After"] = str(wait_s)
         return told
 
-    @routes.post(f"{_PRODUCTS}/quantities/query")
+    @routes.post(f"{PRODUCTS}/quantities/query")
     def quantities(project_id: str, model_id: str) -> Response:
         switches = control.switches
-        model, body = service.model(project_id, model_id), _body()
+        model, body = service.published(project_id, model_id), _body()
         calculators = _calculators(body.get("calculators"))
         rows = _matching(model, body)
         make = lambda: quantities_file(model, calculators, rows, switches)  # noqa: E731
         return service.started("CalculateQuantities", make)
 
-    @routes.get(f"{_PRODUCTS}/quantities/<operation_id>/result")
+    @routes.get(f"{PRODUCTS}/quantities/<operation_id>/result")
     def quantities_result(project_id: str, model_id: str, operation_id: str) -> Response:
         return service.redirected(operation_id)
 
-    @routes.get(f"{_PRODUCTS}/dynamic-properties/available-data")
+    @routes.get(f"{PRODUCTS}/dynamic-properties/available-data")
     def dynamic_available(project_id: str, model_id: str) -> Response:
-        names = list(service.model(project_id, model_id).dynamic)
+        names = list(service.published(project_id, model_id).dynamic)
         return answer(field_names(names, request.args, control.switches))
 
-    @routes.post(f"{_PRODUCTS}/dynamic-properties/query")
+    @routes.post(f"{PRODUCTS}/dynamic-properties/query")
     def dynamic(project_id: str, model_id: str) -> Response:
         switches = control.switches
-        model, body = service.model(project_id, model_id), _body()
+        model, body = service.published(project_id, model_id), _body()
         fields = read_fields(body.get("fields"), model.dynamic, switches)
         rows = _matching(model, body)
         make = lambda: dynamic_file(model, fields, rows, switches)  # noqa: E731
         return service.started("CalculateDerivedProperties", make)
 
-    @routes.get(f"{_PRODUCTS}/dynamic-properties/<operation_id>/result")
+    @routes.get(f"{PRODUCTS}/dynamic-properties/<operation_id>/result")
     def dynamic_result(project_id: str, model_id: str, operation_id: str) -> Response:
         return service.redirected(operation_id)
 
-    @routes.post(f"{_MODEL}/export-ifc")
+    @routes.post(f"{MODEL}/export-ifc")
     def export(project_id: str, model_id: str) -> Response:
-        model = service.model(project_id, model_id)
-        return service.started("ExportIfc", lambda: ifc_file(service.layout, model))
+        model = service.published(project_id, model_id)
+        return service.started("ExportIfc", lambda: ifc_file(model))
 
-    @routes.get(f"{_MODEL}/export-ifc/<operation_id>/result")
+    @routes.get(f"{MODEL}/export-ifc/<operation_id>/result")
     def export_result(project_id: str, model_id: str, operation_id: str) -> Response:
         return service.redirected(operation_id)
 
@@ -291,44 +264,3 @@ def _calculators(given: Any) -> list[str]:
             what = f"There is no calculator '{name}'; there are {', '.join(CALCULATORS)}."
             raise Refused(400, "InvalidCalculators", what, "calculators")
     return list(dict.fromkeys(given))
-
-
-def _lookup_routes(service: Service) -> Blueprint:
-    routes = Blueprint("lookups", __name__)
-    known, control = service.lookups, service.control
-
-    def project(project_id: str) -> Project:
-        return service.catalogue.project(project_id)
-
-    @routes.get("/projects/<project_id>/codifications")
-    def codifications(project_id: str) -> Response:
-        with_codes = control.switches["codification_list"] == "with_codes"
-        return answer(known.codifications(project(project_id), with_codes=with_codes))
-
-    @routes.get("/projects/<project_id>/codifications/<guid>")
-    def codification(project_id: str, guid: str) -> Response:
-        return answer(known.codification(project(project_id), guid))
-
-    @routes.get("/projects/<project_id>/material-libraries")
-    def material_libraries(project_id: str) -> Response:
-        return answer(known.material_libraries(project(project_id)))
-
-    @routes.get("/projects/<project_id>/material-libraries/<guid>")
-    def material_library(project_id: str, guid: str) -> Response:
-        return answer(known.material_library(project(project_id), guid))
-
-    @routes.get("/projects/<project_id>/locations")
-    def locations(project_id: str) -> Response:
-        return answer(known.locations(project(project_id)))
-
-    @routes.get("/projects/<project_id>/customProperties")
-    def custom_properties(project_id: str) -> Response:
-        return answer(
-            known.custom_properties(project(project_id), control.switches["property_units"])
-        )
-
-    @routes.get("/projects/<project_id>/types")
-    def types(project_id: str) -> Response:
-        return answer(known.types(project(project_id), control.switches["type_shape"]))
-
-    return routes

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from takeoff.sandbox.desk import Desk, Door, Served
-from takeoff.sandbox.qonic.app import Service, api_app
+from takeoff.sandbox.qonic.app import api_app
 from takeoff.sandbox.qonic.auth import Auth
 from takeoff.sandbox.qonic.catalogue import Catalogue
+from takeoff.sandbox.qonic.imports import Imports
 from takeoff.sandbox.qonic.operations import Operations
 from takeoff.sandbox.qonic.pages import Pages, looks
+from takeoff.sandbox.qonic.service import Service
 
 
 def door(desk: Desk) -> Door:
-    """Qonic's read side under /v1, over the models of `desk`."""
+    """Qonic under /v1, over the models of `desk`; what is changed lives in memory."""
     catalogue = Catalogue(desk.layout, desk.snapshots)
-    auth = Auth()
+    auth, operations = Auth(), Operations()
+    imports = Imports(catalogue, desk.storage, operations, desk.read_ifc)
     service = Service(
-        layout=desk.layout,
         catalogue=catalogue,
         control=desk.control,
         auth=auth,
         storage=desk.storage,
         pages=Pages(desk.control),
-        operations=Operations(),
+        operations=operations,
+        imports=imports,
     )
 
     def models() -> list[Served]:
+        imports.list_ended()
         return [
             Served(project.number, model.number, model.name, model.snapshot)
             for project, model in catalogue.models()
@@ -36,6 +40,7 @@ def door(desk: Desk) -> Door:
             _ = model.dynamic, model.counted
 
     def close() -> None:
+        imports.close()
         for _, model in catalogue.models():
             model.close()
 

@@ -18,7 +18,7 @@ from takeoff.sandbox.qonic.answers import Refused
 from takeoff.sandbox.qonic.catalogue import Project
 from takeoff.sandbox.qonic.columns import Cell, Column, empty, numbers
 from takeoff.sandbox.qonic.model import Looks, Model
-from takeoff.sandbox.qonic.modifications import Wrong, checked
+from takeoff.sandbox.qonic.modifications import IsDefined, Wrong, checked
 
 
 @dataclass(frozen=True)
@@ -112,12 +112,16 @@ class Edits:
             return self._published.get(model.number, model)
 
     def modify(
-        self, model: Model, looks: Looks, body: Mapping[str, Mapping[str, Any]]
+        self,
+        model: Model,
+        looks: Looks,
+        body: Mapping[str, Mapping[str, Any]],
+        is_defined: IsDefined,
     ) -> list[Wrong]:
         """Apply all of it, or nothing and say what is wrong."""
         with self._lock:
             mine = self.mine(model)
-            cells, wrong = checked(mine, mine.columns(looks), body)
+            cells, wrong = checked(mine, mine.columns(looks), body, is_defined)
             if not wrong:
                 self._change(model, self._of(model).with_cells(cells))
             return wrong

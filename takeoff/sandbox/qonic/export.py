@@ -6,12 +6,11 @@ import tempfile
 from pathlib import Path
 
 from takeoff.lake.evidence import lay_out
-from takeoff.lake.layout import Layout
 from takeoff.sandbox.qonic.model import Model
 from takeoff.sandbox.qonic.operations import CannotBeMade, File
 
 
-def ifc_file(layout: Layout, model: Model) -> File | None:
+def ifc_file(model: Model) -> File | None:
     """The model's IFC as it came; None if the lake has none of it, or not as plain STEP text.
 
     Raises: CannotBeMade if changes were published; LakeUnusable if it is missing or damaged.
@@ -22,5 +21,5 @@ def ifc_file(layout: Layout, model: Model) -> File | None:
     if len(documents) != 1:
         return None
     with tempfile.TemporaryDirectory(prefix="takeoff-") as folder:
-        content = lay_out(layout, documents[0], Path(folder)).path.read_bytes()
+        content = lay_out(model.layout, documents[0], Path(folder)).path.read_bytes()
     return File(content, "application/octet-stream")

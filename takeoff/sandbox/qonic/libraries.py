@@ -37,6 +37,10 @@ class Libraries:
             steps = self._steps.get((project, kind))
             return base() if not steps else json_bytes(_after(base, steps))
 
+    def is_changed(self, project: str, kind: str) -> bool:
+        with self._lock:
+            return (project, kind) in self._steps
+
     def tree(self, project: str, kind: str, base: Base) -> Tree:
         """The same as a value of our own."""
         with self._lock:

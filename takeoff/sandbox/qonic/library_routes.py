@@ -29,6 +29,9 @@ class _Shelf:
     def shown(self, project_id: str) -> bytes:
         return self._libraries.shown(project_id, self._kind, lambda: self._base(project_id))
 
+    def is_changed(self, project_id: str) -> bool:
+        return self._libraries.is_changed(project_id, self._kind)
+
     def tree(self, project_id: str) -> Tree:
         return self._libraries.tree(project_id, self._kind, lambda: self._base(project_id))
 
@@ -56,8 +59,11 @@ def codification_routes(service: Service) -> Blueprint:
 
     @routes.get(at)
     def codifications(project_id: str) -> Response:
+        with_codes = control.switches["codification_list"] == "with_codes"
+        if not shelf.is_changed(project_id):
+            return answer(known.codifications(service.project(project_id), with_codes=with_codes))
         tree = shelf.tree(project_id)
-        if control.switches["codification_list"] != "with_codes":
+        if not with_codes:
             for system in tree["codificationLibraries"]:
                 del system["codes"]
         return answer(tree)
@@ -69,6 +75,8 @@ def codification_routes(service: Service) -> Blueprint:
 
     @routes.get(f"{at}/<guid>")
     def codification(project_id: str, guid: str) -> Response:
+        if not shelf.is_changed(project_id):
+            return answer(known.codification(service.project(project_id), guid))
         listed = shelf.tree(project_id)["codificationLibraries"]
         return answer(_found(listed, guid, "codification library"))
 
@@ -113,6 +121,8 @@ def material_routes(service: Service) -> Blueprint:
 
     @routes.get(f"{at}/<guid>")
     def material_library(project_id: str, guid: str) -> Response:
+        if not shelf.is_changed(project_id):
+            return answer(service.lookups.material_library(service.project(project_id), guid))
         listed = shelf.tree(project_id)["materialProperties"]
         return answer(_found(listed, guid, "material library"))
 
@@ -168,17 +178,16 @@ def location_routes(service: Service) -> Blueprint:
     return routes
 
 
+def own_properties(service: Service, project_id: str) -> set[tuple[str, str]]:
+    """(set, property) of all that the project defines."""
+    sets = _properties(service).tree(project_id)["sets"]
+    return {(one["name"], item["name"]) for one in sets for item in one["propertyDefinitions"]}
+
+
 def property_routes(service: Service) -> Blueprint:
     """The project's own property sets."""
     routes = Blueprint("properties", __name__)
-    known, control, libraries = service.lookups, service.control, service.libraries
-    shelf = _Shelf(
-        service,
-        _PROPERTIES,
-        lambda project: known.custom_properties(
-            service.project(project), control.switches["property_units"]
-        ),
-    )
+    libraries, shelf = service.libraries, _properties(service)
 
     @routes.get(f"{_PROJECT}/customProperties")
     def custom_properties(project_id: str) -> Response:
@@ -257,6 +266,16 @@ LIBRARY_ROUTES = (
     property_routes,
     type_routes,
 )
+
+
+def _properties(service: Service) -> _Shelf:
+    return _Shelf(
+        service,
+        _PROPERTIES,
+        lambda project: service.lookups.custom_properties(
+            service.project(project), service.control.switches["property_units"]
+        ),
+    )
 
 
 def _body() -> Any:

@@ -34,26 +34,26 @@ class Lookups:
             libraries = _codes(project)
             return {"codificationLibraries": [{k: one[k] for k in keys} for one in libraries]}
 
-        return self._once(("codifications", project.number, str(with_codes)), listed)
+        return self._once(("codifications", _key(project), str(with_codes)), listed)
 
     def codification(self, project: Project, guid: str) -> bytes:
         """One library with its codes. Raises: Refused with 404."""
-        key = ("codification", project.number, guid)
+        key = ("codification", _key(project), guid)
         return self._once(key, lambda: _found(_codes(project), guid, "codification library"))
 
     def material_libraries(self, project: Project) -> bytes:
         """One library a model: every material that it names."""
-        key = ("material libraries", project.number)
+        key = ("material libraries", _key(project))
         return self._once(key, lambda: {"materialProperties": _materials(project)})
 
     def material_library(self, project: Project, guid: str) -> bytes:
         """One of them. Raises: Refused with 404."""
-        key = ("material library", project.number, guid)
+        key = ("material library", _key(project), guid)
         return self._once(key, lambda: _found(_materials(project), guid, "material library"))
 
     def locations(self, project: Project) -> bytes:
         """The sites of all models as trees; what models share is there once, by its GUID."""
-        key = ("locations", project.number)
+        key = ("locations", _key(project))
         return self._once(key, lambda: {"locationViews": _locations(project)})
 
     def custom_properties(self, project: Project, property_units: str) -> bytes:
@@ -61,12 +61,12 @@ class Lookups:
 
         `property_units` is where that switch stands.
         """
-        key = ("custom properties", project.number, property_units)
+        key = ("custom properties", _key(project), property_units)
         return self._once(key, lambda: _custom_properties(project, property_units))
 
     def types(self, project: Project, shape: str) -> bytes:
         """The types of every model, under the model's name; `shape` as that switch stands."""
-        key = ("types", project.number, shape)
+        key = ("types", _key(project), shape)
         return self._once(key, lambda: {"typesPerLibrary": _types(project, shape)})
 
     def _once(self, key: tuple[str, ...], make: Callable[[], Any]) -> bytes:
@@ -74,6 +74,11 @@ class Lookups:
             if key not in self._known:
                 self._known[key] = json_bytes(make())
             return self._known[key]
+
+
+def _key(project: Project) -> str:
+    """Another one once the project has another model."""
+    return "/".join((project.number, *(model.number for model in project.models)))
 
 
 def _materials(project: Project) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ All of it is done or, if anything is wrong, nothing: then every value that is wr
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -20,6 +20,8 @@ _TEXTS = ("Name", "Class")
 _PLACE = "SpatialLocation"
 _PARTS = {"Site": "site", "Building": "building", "Floor": "storey", "Space": "space"}
 
+# Whether there may be a property of this set and name.
+IsDefined = Callable[[str, str], bool]
 # Field -> product's row -> its new cell; null takes the property away.
 Cells = dict[str, dict[int, Cell | None]]
 
@@ -73,7 +75,10 @@ def read_body(raw: bytes) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def checked(
-    model: Model, columns: Mapping[str, Column], body: Mapping[str, Mapping[str, Any]]
+    model: Model,
+    columns: Mapping[str, Column],
+    body: Mapping[str, Mapping[str, Any]],
+    is_defined: IsDefined,
 ) -> tuple[Cells, list[Wrong]]:
     """The cells that the body makes of the model, and what of it is wrong."""
     cells: Cells = {}
@@ -84,11 +89,20 @@ def checked(
             if row is None:
                 raise _Cannot("ProductNotFound", "The model has no such product.")
             known = _known(columns, cells, field, row)
-            cells.setdefault(field, {})[row] = _cell(model, kind, field, known, value)
+            cell = _cell(model, kind, field, known, value)
+            set_json = None if cell is None or field in columns else cell[0]
+            if set_json is not None and not is_defined(json.loads(set_json), field):
+                raise _Cannot("PropertyNotDefined", "The project does not define it.")
+            cells.setdefault(field, {})[row] = cell
         except _Cannot as cannot:
             name = f"{field}.{cannot.part}" if cannot.part else field
             wrong.append(Wrong(guid, name, cannot.error, cannot.description))
     return cells, wrong
+
+
+def is_standard(set_name: str) -> bool:
+    """Whether it is a set of IFC itself."""
+    return set_name.startswith(("Pset_", "Qto_"))
 
 
 def _each(body: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str, str, Any]]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
+
+from werkzeug.datastructures import Headers
 
 from takeoff.sandbox.qonic.answers import Refused
 from takeoff.sandbox.switches import Switches
@@ -72,7 +73,7 @@ class Sessions:
         return known
 
 
-def session_id(headers: Mapping[str, str]) -> str:
+def session_id(headers: Headers) -> str:
     """The id that a request carries. Raises: Refused with 400 if it carries none."""
     given = headers.get(HEADER, "").strip()
     if not given:

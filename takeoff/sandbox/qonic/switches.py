@@ -19,6 +19,12 @@ ENDPOINTS = (
     "lookups",
     "export",
     "export_result",
+    "sessions",
+    "modify",
+    "publish",
+    "discard",
+    "upload_url",
+    "create_model",
     "auth",
     "token",
 )
@@ -115,6 +121,28 @@ SWITCHES: tuple[Switch, ...] = (
     # Look-ups.
     word("codification_list", "plain with_codes", "with_codes: the list has the codes as well"),
     word("type_shape", "pairs object", "a product type: name/value pairs, or an object"),
+    # Changes.
+    number("session_s", "1800", "seconds without activity after which a session ends by itself"),
+    word("session_refusal", "409 400", "a second session of a model, or one that comes too soon"),
+    number("settle_s", "0", "seconds after a session in which the next is a version conflict"),
+    word("session_answer", "200 204", "the start or end of a session, publish and discard"),
+    word("modification_status", "200 400", "the status of an answer that names errors"),
+    word(
+        "modification_answer",
+        "array null absent empty",
+        "errors of a modification that was applied: [], null, no such key, no body",
+    ),
+    number(
+        "modification_refused",
+        "none",
+        "which modification, from 1, is answered with an error whatever it says",
+        "none",
+    ),
+    word(
+        "undefined_property",
+        "taken refused",
+        "a property that neither a product has nor customProperties defines",
+    ),
     # Log-in.
     word("scope_shape", "name scope text", "a scope: {name}, {scope}, or the word alone"),
     word("token_shape", "id text", "a token in the list of tokens: {id}, or the id alone"),

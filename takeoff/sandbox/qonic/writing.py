@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from takeoff.sandbox.qonic.answers import Refused, answer
-from takeoff.sandbox.qonic.modifications import Wrong, read_body
+from takeoff.sandbox.qonic.library_routes import own_properties
+from takeoff.sandbox.qonic.modifications import IsDefined, Wrong, is_standard, read_body
 from takeoff.sandbox.qonic.pages import looks, must_be_object
 from takeoff.sandbox.qonic.service import MODEL, PRODUCTS, Service
 from takeoff.sandbox.qonic.sessions import session_id
@@ -37,7 +40,8 @@ def session_routes(service: Service) -> Blueprint:
         body = read_body(request.get_data())
         if control.count("modifications") + 1 == switches.number("modification_refused"):
             return _errors([Wrong("", "", "Refused", "The sandbox was told to refuse this.")])
-        return _errors(edits.modify(model, looks(switches), body))
+        wrong = edits.modify(model, looks(switches), body, _is_defined(project_id))
+        return _errors(wrong)
 
     @routes.delete(f"{PRODUCTS}/<guid>")
     def delete_product(project_id: str, model_id: str, guid: str) -> Response:
@@ -49,7 +53,7 @@ def session_routes(service: Service) -> Blueprint:
     @routes.post(f"{MODEL}/publish")
     def publish(project_id: str, model_id: str) -> Response:
         service.model(project_id, model_id)
-        body = request.get_json(silent=True)
+        body: Any = request.get_json(silent=True)
         must_be_object(body)
         if not isinstance(body.get("title"), str) or not body["title"]:
             raise Refused(400, "InvalidBody", "A title is needed.", "title")
@@ -62,6 +66,12 @@ def session_routes(service: Service) -> Blueprint:
         session_id(request.headers)
         edits.discard(service.project(project_id))
         return _empty()
+
+    def _is_defined(project_id: str) -> IsDefined:
+        if control.switches["undefined_property"] == "taken":
+            return lambda set_name, name: True
+        known = own_properties(service, project_id)
+        return lambda set_name, name: (set_name, name) in known or is_standard(set_name)
 
     def _empty() -> Response:
         return Response(b"", int(control.switches["session_answer"]))
