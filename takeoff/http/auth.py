@@ -150,7 +150,8 @@ class OAuthApp:
     """How an application is known to a vendor. A public one has no secret and must not send one.
 
     `authorize_url` is opened in a browser; `token_path` is asked in the session of whoever gives
-    tokens. `extra` are parameters that this vendor wants beside the usual ones.
+    tokens. `extra` are parameters that this vendor wants beside the usual ones. With
+    `is_secret_in_header` the id and secret go as HTTP Basic, else in the form.
     """
 
     authorize_url: str
@@ -160,6 +161,7 @@ class OAuthApp:
     scopes: tuple[str, ...]
     client_secret: str | None = field(default=None, repr=False)
     extra: tuple[tuple[str, str], ...] = ()
+    is_secret_in_header: bool = False
 
 
 @dataclass(frozen=True)
@@ -255,10 +257,18 @@ def tokens_of(answer: Any, clock: Clock, old: Tokens | None = None) -> Tokens:
 
 
 def _token_request(app: OAuthApp, **form: str) -> Request:
+    if app.client_secret is not None and app.is_secret_in_header:
+        header = ("Authorization", basic(app.client_id, app.client_secret))
+        return Request("POST", app.token_path, form=form, with_auth=False, headers=(header,))
     form["client_id"] = app.client_id
     if app.client_secret is not None:
         form["client_secret"] = app.client_secret
     return Request("POST", app.token_path, form=form, with_auth=False)
+
+
+def basic(client_id: str, client_secret: str) -> str:
+    """The header Authorization of an application that proves itself by HTTP Basic."""
+    return f"Basic {base64.b64encode(f'{client_id}:{client_secret}'.encode()).decode()}"
 
 
 def _checked(token: str) -> str:

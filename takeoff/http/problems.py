@@ -10,12 +10,14 @@ from takeoff.http.redact import redact
 
 MAX_CHARACTERS = 500
 
-_KINDS = ("error", "code", "type", "title")
+_KINDS = ("error", "code", "errorcode", "type", "title")
 _DETAILS = (
     "errordetails",
     "error_description",
     "detail",
     "message",
+    "developermessage",
+    "reason",
     "description",
     "exceptionmessage",
     "errors",

@@ -152,6 +152,7 @@ class Session:
     def download(self, request: Request, into: Into) -> Answer:
         """Ask for a result that comes as the answer itself, or from where it redirects to.
 
+        Only a redirect to an address under our base URL is followed with our login.
         A link that has ended is asked for again, once. Raises what `ask` and `follow` raise;
         LinkEnded if the new link has ended, too.
         """
@@ -222,15 +223,32 @@ class Session:
         )
 
     def _quoted(self, request: Request, content: bytes) -> str:
-        """The beginning of an answer; nothing of one to a form, where logins are answered."""
-        if request.form is not None:
+        """The beginning of an answer; nothing of one to a form or without a login, for a login may
+        be what is answered.
+        """
+        if request.form is not None or not request.with_auth:
             return ""
         start = redact(content[:_QUOTED].decode("utf-8", "replace"), self._secrets(request))
         return f": '{start}'"
 
     def _downloaded(self, request: Request, into: Into) -> Answer:
-        taken = self._asked(request, into)
+        """An answer that lies elsewhere under our base URL is asked for with our login."""
+        taken, hops = self._asked(request, into), 0
+        while isinstance(taken, _Link) and self._is_ours(taken.url):
+            hops += 1
+            if hops > MAX_HOPS:
+                raise NotUnderstood(
+                    f"{self._name} redirects {_words(request)} more than {MAX_HOPS} times."
+                )
+            taken = self._asked(replace(self.link(taken.url), headers=request.headers), into)
         return taken if isinstance(taken, Answer) else self.follow(taken.url, into)
+
+    def _is_ours(self, url: str) -> bool:
+        try:
+            self.link(url)
+        except NotUnderstood:
+            return False
+        return True
 
     def _patiently(
         self, what: str, turns: Limiter, may_repeat: bool, attempt: Callable[[], T]
@@ -443,8 +461,7 @@ class Session:
             raise Passing("broke off in the middle of an answer") from None
 
     def _secrets(self, request: Request) -> tuple[str, ...]:
-        form = {} if request.form is None else request.form
-        sent = [value for key, value in form.items() if key not in _PUBLIC_FORM_FIELDS]
+        sent = [value for key, value in _told(request) if key not in _PUBLIC_FORM_FIELDS]
         return (*sent, *(() if self._auth is None else self._auth.secrets()))
 
     def _not_repeated(self, what: str, passing: Passing) -> TryLater:
@@ -512,6 +529,14 @@ def _is_under(base: str, path: str) -> bool:
 def _is_conditional(request: Request) -> bool:
     """Whether 304, nothing new, is an answer to it."""
     return any(name.lower() == "if-none-match" for name, _ in request.headers)
+
+
+def _told(request: Request) -> list[tuple[str, str]]:
+    """What a request tells that may be secret: a form, or the body that a login is asked for by."""
+    told = {} if request.form is None else dict(request.form)
+    if not request.with_auth and isinstance(request.json_body, dict):
+        told |= {str(key): one for key, one in request.json_body.items() if isinstance(one, str)}
+    return list(told.items())
 
 
 def _words(request: Request) -> str:

@@ -48,8 +48,9 @@ class Door:
     """One vendor's stand-in.
 
     `app` answers every path whose first segment is one of `prefixes`; with none, whatever no other
-    vendor answers. `base_path` follows the address of this machine in the base URL. `told` are
-    further words for those who want to use it. `warm` reads every model now; `close` frees them.
+    vendor answers. `is_prefixed`: other segments may stand before those. `base_path` follows the
+    address of this machine in the base URL. `told` are further words for those who want to use it.
+    `warm` reads every model now; `close` frees them.
     """
 
     app: Flask
@@ -60,3 +61,4 @@ class Door:
     told: Mapping[str, str] = field(repr=False)
     warm: Callable[[], None]
     close: Callable[[], None]
+    is_prefixed: bool = False

@@ -152,15 +152,23 @@ class Running:
 
 
 class _ByFirstSegment:
-    """Hands each request to the vendor that the first segment of its path belongs to."""
+    """Hands each request to the vendor that the first segment of its path belongs to; to one whose
+    base path may have something before it, also if a later segment is its own.
+    """
 
     def __init__(self, doors: Collection[Door]) -> None:
         self._apps = {prefix: door.app for door in doors for prefix in door.prefixes}
+        self._later = {
+            prefix: door.app for door in doors if door.is_prefixed for prefix in door.prefixes
+        }
         self._others = next((door.app for door in doors if not door.prefixes), NotFound())
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        segment = environ["PATH_INFO"].lstrip("/").partition("/")[0]
-        return self._apps.get(segment, self._others)(environ, start_response)
+        segment, _, rest = environ["PATH_INFO"].lstrip("/").partition("/")
+        if segment in self._apps:
+            return self._apps[segment](environ, start_response)
+        later = (self._later[one] for one in rest.split("/") if one in self._later)
+        return next(later, self._others)(environ, start_response)
 
 
 class _Quiet(WSGIRequestHandler):

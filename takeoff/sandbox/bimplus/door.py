@@ -44,4 +44,5 @@ def door(desk: Desk) -> Door:
         },
         warm=warm,
         close=close,
+        is_prefixed=True,
     )

@@ -81,6 +81,8 @@ def cut(selection: Selection, switches: Switches) -> Cut:
         return _page(selection, switches)
     if switches["bimplus_chunks"] == "always":
         return _chunk(selection, switches)
+    if switches["bimplus_unasked"] == "page":
+        return _page(selection, switches)
     return Cut(selection, 1, 1, len(selection))
 
 
@@ -107,7 +109,9 @@ def listed(cut: Cut, texts: Sequence[str], total: int, switches: Switches) -> st
 def _page(selection: Selection, switches: Switches) -> Cut:
     first = int(switches["bimplus_first_page"])
     limit = switches.number("bimplus_page_limit") or 1
-    size = max(min(_number("pageSize", _DEFAULT_PAGE_SIZE), limit), 1)
+    is_asked = "page" in request.args or "pageSize" in request.args
+    usual = _DEFAULT_PAGE_SIZE if is_asked else limit
+    size = max(min(_number("pageSize", usual), limit), 1)
     page = max(_number("page", first), first)
     last = first + max((len(selection) - 1) // size, 0)
     form = switches["bimplus_pages"]

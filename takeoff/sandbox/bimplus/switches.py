@@ -102,6 +102,11 @@ SWITCHES: tuple[Switch, ...] = (
         "bare resultlist objects",
         "lists of objects: bare, or in a wrapper under that key",
     ),
+    word(
+        "bimplus_unasked",
+        "all page",
+        "a list asked for without pages or chunks: all of it, or its first page",
+    ),
     word("bimplus_first_page", "1 0", "the number of the first page"),
     number("bimplus_page_limit", "1000", "no page holds more objects, whatever was asked"),
     word(

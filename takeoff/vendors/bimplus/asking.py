@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from takeoff.core.errors import VendorRefused
 from takeoff.core.progress import Progress
@@ -94,18 +95,23 @@ class Asking:
             return ask()
 
     def _model(self) -> Model:
-        """Details as they are now, of a model that can be read."""
+        """Details of a model that can be read; those of one that cannot are not kept."""
         self._progress.step("asking for the model")
         request = endpoints.model(self._slug, self._model_id)
-        raw = self._keeping.fresh(request, (_MODEL,))
-        model = shapes.one(answers.parsed(raw, request.target), shapes.model, request.target)
-        if (problem := states.problem(model)) is not None:
-            raise problem
-        return model
+
+        def refuse_unready(content: Any) -> None:
+            found = shapes.one(content, shapes.model, request.target)
+            if (problem := states.problem(found)) is not None:
+                raise problem
+
+        raw = self._keeping.answer(request, (_MODEL,), refuse_unready)
+        return shapes.one(answers.parsed(raw, request.target), shapes.model, request.target)
 
     def _objects(self, model: Model, record: Record) -> Brought:
         """The tree, and the objects of each type in it, all of one state of the model."""
         tag = self._begin()
+        if self._keeping.is_fresh:
+            model = self._model()
         if states.has_errors(model):
             said = f"Bimplus imported this model with errors (status {model.status})."
             self._noticed.append(("imported_with_errors", said))
@@ -269,7 +275,7 @@ class Asking:
             try:
                 parts.saw(self._keeping.list_(request, (*order, len(targets))))
             except VendorRefused as refusal:
-                if refusal.status not in _NO_PART:
+                if refusal.status not in _NO_PART or not parts.is_guessed:
                     raise
                 break
             targets.append(request.target)

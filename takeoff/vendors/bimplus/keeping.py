@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from takeoff.core.sink import Sink
 from takeoff.http.messages import Answer, Request
@@ -24,17 +26,23 @@ class Keeping:
         self._pace = Pace(session.clock)
         self.is_fresh = False
 
-    def answer(self, request: Request, order: tuple[int, ...]) -> bytes:
-        """What the request is answered with, kept or asked for; it must be JSON."""
-        held = None if self.is_fresh else self._sink.held(request.asked)
-        return self.fresh(request, order) if held is None else answers.plain(held)
+    def answer(
+        self,
+        request: Request,
+        order: tuple[int, ...],
+        refuse: Callable[[Any], None] = lambda content: None,
+    ) -> bytes:
+        """What the request is answered with, kept or asked for; it must be JSON.
 
-    def fresh(self, request: Request, order: tuple[int, ...]) -> bytes:
-        """As `answer`, asked for now."""
+        `refuse` raises for content that must not be kept.
+        """
+        held = None if self.is_fresh else self._sink.held(request.asked)
+        if held is not None:
+            return answers.plain(held)
         part = self._sink.part()
         answer = self._asked(request, part)
         raw = answers.plain(part)
-        answers.parsed(raw, request.target)
+        refuse(answers.parsed(raw, request.target))
         self._sink.keep(request.asked, part, order=order, status=answer.status)
         return raw
 

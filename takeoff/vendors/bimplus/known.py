@@ -93,6 +93,9 @@ QUANTITIES = {
     "17977abd-9cd2-dc5d-ab1b-c175eda1e298": Quantity("volume", "Volume"),
 }
 
+# The group of values that the service has calculated.
+CALCULATED_GROUP = "calculatedproperties"
+
 # The group of values that every object has by itself. Its lengths are millimetres by the vendor's
 # document; in which unit its volume and area are nobody says.
 BUILT_IN_GROUP = "quantity"

@@ -82,7 +82,9 @@ class Units:
 
 
 class Meanings:
-    """Says of each attribute what it stands for; `is_calculated`: the service calculated it."""
+    """Says of each attribute what it stands for. What stands in the group of calculated values the
+    service has calculated; with `is_calculated` it has calculated all of them.
+    """
 
     def __init__(self, names: QuantityNames, *, is_calculated: bool = False) -> None:
         self._names, self._is_calculated = names, is_calculated
@@ -97,6 +99,19 @@ class Meanings:
     ) -> Meaning:
         """See values.MeaningOf."""
         who = key_of(key)
+        meaning = self._meaning(set_name, name, unit_name, who, ifc_class)
+        if meaning.is_figure and (self._is_calculated or who.group == known.CALCULATED_GROUP):
+            return replace(meaning, is_property=False, basis="vendor_calculated", origin="dynamic")
+        return meaning
+
+    def _meaning(
+        self,
+        set_name: str | None,
+        name: str | None,
+        unit_name: str | None,
+        who: Key,
+        ifc_class: str | None,
+    ) -> Meaning:
         unit = None if who.is_doubtful else unit_named(unit_name)
         where = (ifc_class or "", set_name)
         if (quantity := known.QUANTITIES.get(who.attribute_id)) is not None:
@@ -136,7 +151,7 @@ class Meanings:
         if unit is not None:
             mapped = self._names.quantity(name, unit.kind, *where)
             figure = self._figure(mapped, unit.kind, origin, "own", unit.factor)
-            return replace(figure, is_property=not (is_in_set or self._is_calculated))
+            return replace(figure, is_property=not is_in_set)
         if not is_in_set and not self._is_calculated:
             return _PROPERTY
         kinds = [kind for kind in SI_UNITS if self._names.quantity(name, kind, *where) is not None]
@@ -159,8 +174,8 @@ class Meanings:
             False,
             mapped,
             kind,
-            "vendor_calculated" if self._is_calculated else "authored",
-            "dynamic" if self._is_calculated else origin,
+            "authored",
+            origin,
             None,
             status,
             None if factor is None else SI_UNITS[kind],

@@ -91,9 +91,15 @@ def type_disciplines(session: Session, slug: str) -> list[Discipline]:
 
 
 def types_of_discipline(session: Session, slug: str, layer_id: str) -> list[ElementType]:
-    """GET /<slug>/element-types/disciplines/<id>."""
+    """GET /<slug>/element-types/disciplines/<id>: as a list, or an object that lists them or their
+    ids; its form is not documented.
+    """
     request = endpoints.element_types(slug, "disciplines", layer_id)
-    return single.several(session, request, shapes.element_type)
+    answer = single.json_of(session, request)
+    listed = member(answer, "elementTypes") if isinstance(answer, dict) else None
+    if isinstance(listed, list):
+        answer = [{"id": one} if isinstance(one, str) else one for one in listed]
+    return shapes.several(answer, shapes.element_type, request.target)
 
 
 def topology_types(session: Session, slug: str) -> list[ElementType]:
@@ -141,7 +147,8 @@ def objects_paged(
     """GET /<slug>/objects/<root>?type=<id>&page=<n>&pageSize=<m>, page after page.
 
     `by` is `("type", id)` or `("layer", id)`. Whether pages begin with 0 or 1 is not documented,
-    so both are asked for; the end is a page without objects that did not come before.
+    and page 0 may be page 1 again, so both are asked for; the end is a later page without objects
+    that did not come before.
     """
     seen: set[str | None] = set()
     page = 0
@@ -155,7 +162,7 @@ def objects_paged(
                 raise
             found = []
         fresh = {id_: one for one in found if (id_ := guid(member(one, "id"))) not in seen}
-        if not fresh and page > 0:
+        if not fresh and page > int(bool(seen)):
             return
         yield from fresh.values()
         seen |= fresh.keys()

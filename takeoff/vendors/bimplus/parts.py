@@ -21,12 +21,18 @@ class Parts:
         self._expected = expected
         self._ids = set(first.ids)
         self._may_repeat = False
+        self._is_guessed = False
         self._left = self._plan(first)
 
     @property
     def ids(self) -> set[str]:
         """All that came so far."""
         return self._ids
+
+    @property
+    def is_guessed(self) -> bool:
+        """Whether nothing states how many parts there are, so that one asked for may not be."""
+        return self._is_guessed
 
     def next(self) -> Mapping[str, str] | None:
         """The parameters that ask for the next part; null if the list is over."""
@@ -48,6 +54,7 @@ class Parts:
         if first.chunks is not None and first.chunks > 1:
             return iter([{"chunk": str(number)} for number in range(2, first.chunks + 1)])
         if first.ids and not self._ids.issuperset(self._expected):
+            self._is_guessed = True
             return self._guessed(len(first.ids))
         return iter(())
 

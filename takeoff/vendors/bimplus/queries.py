@@ -53,6 +53,9 @@ where left(cast(attributes as varchar), 1) not in ('{', 'n')
 order by row_no
 limit 1
 """
+# What stands where groups do may be an attribute itself, by its keys. A group may have attributes
+# with those names, too: then its keys are those of members that are no objects.
+_DEFINES_ITSELF = "(list_contains(keys, 'value') or list_has_all(keys, ['id', 'type']))"
 GROUPS = f"""
 create or replace temp table groups as
 with maps as (
@@ -68,16 +71,36 @@ entries as (
         unnest(entries) as entry,
         unnest(range(len(entries))) as group_no
     from maps
+),
+keyed as (
+    select
+        row_no,
+        group_no,
+        entry.key as group_key,
+        entry.value as content,
+        {_KIND.format(json="entry.value")} as content_kind,
+        list_transform(json_keys(entry.value), lambda key: lower(key)) as keys
+    from entries
+    where left(cast(entry.value as varchar), 1) <> 'n'
 )
 select
     row_no,
     group_no,
-    entry.key as group_key,
-    entry.value as content,
-    {_KIND.format(json="entry.value")} as content_kind,
-    list_transform(json_keys(entry.value), lambda key: lower(key)) as keys
-from entries
-where left(cast(entry.value as varchar), 1) <> 'n'
+    group_key,
+    content,
+    content_kind,
+    case
+        when content_kind = 'object' and {_DEFINES_ITSELF} then
+            list_transform(
+                list_filter(
+                    map_entries(from_json(content, '"MAP(VARCHAR, JSON)"')),
+                    lambda entry: left(cast(entry.value as varchar), 1) <> '{{'
+                ),
+                lambda entry: lower(entry.key)
+            )
+        else keys
+    end as keys
+from keyed
 """
 ATTRIBUTES = f"""
 create or replace temp table attributes as
@@ -89,7 +112,7 @@ with maps as (
         map_entries(from_json(content, '"MAP(VARCHAR, JSON)"')) as entries
     from groups
     where content_kind = 'object'
-        and not (list_contains(keys, 'value') or list_has_all(keys, ['id', 'type']))
+        and not {_DEFINES_ITSELF}
 ),
 inner_entries as (
     select
@@ -121,9 +144,7 @@ select
     content_kind,
     json_keys(content)
 from groups
-where content_kind <> 'object'
-    or list_contains(keys, 'value')
-    or list_has_all(keys, ['id', 'type'])
+where content_kind <> 'object' or {_DEFINES_ITSELF}
 """
 KEYS = "select distinct unnest(keys) from {table} where content_kind = 'object'"
 _DEFINES = """(

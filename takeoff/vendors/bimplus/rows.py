@@ -56,7 +56,7 @@ def elements(
         "ifc_guid": ifc_guid,
         "ifc_guid_source": pc.if_else(pc.is_valid(ifc_guid), "given", None),
         "ifc_class": pa.array(of(tree.classes), pa.string()),
-        "source_class": pa.array(of(tree.words), pa.string()),
+        "source_class": pa.array(of(tree.written), pa.string()),
         "name": coalesced(of(tree.names), gathered.column("name", count)),
         "predefined_type": _predefined_type(gathered, count),
         "type_name": gathered.column("type_name", count),
@@ -179,7 +179,9 @@ def _relation(places: Places, at: int, parent: int) -> str | None:
 
 
 def _parent(tree: Tree, places: Places, at: int) -> str | None:
-    """The whole that an element is a part of, or the host that it voids."""
+    """The whole that an element is a part of or is drawn beside, or the host that it voids."""
     parent = tree.parents[at]
     is_within = _relation(places, at, parent) in ("part_of", "voids")
+    if tree.is_child[at] and parent >= 0 and places.roles[at] == "annotation":
+        is_within = places.roles[parent] in _WHOLES
     return tree.ids[parent] if is_within else None

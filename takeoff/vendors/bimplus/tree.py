@@ -25,7 +25,8 @@ class Tree:
 
     `parents` are places in these lists, -1 at the top. `is_structure`: holds others and is no
     building part. `is_skipped`: in a layer that holds none, such as clashes. `is_child`: a part of
-    its parent element. Ids are in lower case. A node whose id came before is left out.
+    its parent element. `written` is the class as the service writes it, else its word for the type.
+    Ids are in lower case. A node whose id came before is left out.
     """
 
     ids: list[str]
@@ -35,6 +36,7 @@ class Tree:
     words: list[str | None]
     names: list[str | None]
     classes: list[str | None]
+    written: list[str | None]
     ifc_ids: list[str | None]
     authoring_ids: list[str | None]
     layers: list[str | None]
@@ -91,6 +93,9 @@ def read(raw: bytes, name: str, types: Sequence[ElementType] = ()) -> Tree:
         words=words,
         names=[text(value) for value in fields.of("name")],
         classes=_classes(fields.of("ifcType"), type_ids, words, by_id),
+        written=[
+            text(value) or word for value, word in zip(fields.of("ifcType"), words, strict=True)
+        ],
         ifc_ids=[text(value) for value in fields.of("ifcId")],
         authoring_ids=[text(value) for value in fields.of("allplanGuid")],
         layers=layers,
@@ -217,6 +222,7 @@ def _each_once(tree: Tree) -> Tree:
         words=taken(tree.words),
         names=taken(tree.names),
         classes=taken(tree.classes),
+        written=taken(tree.written),
         ifc_ids=taken(tree.ifc_ids),
         authoring_ids=taken(tree.authoring_ids),
         layers=taken(tree.layers),
