@@ -31,7 +31,7 @@ from takeoff.vendors.autodesk.options import Options
 from takeoff.vendors.autodesk.paths import DIFFS, INDEXES
 from takeoff.vendors.autodesk.query import Query, is_drawn
 
-COMPARED = Options(previous_version_urn=OLD)
+COMPARED = Options(previous_version=OLD)
 
 
 def test_models_are_the_items_of_all_folders_that_may_be_models() -> None:

@@ -322,7 +322,7 @@ def test_record_is_needed_and_tells_which_index_counts(tmp_path: Path) -> None:
 
 
 def test_changes_are_those_that_the_service_states(tmp_path: Path) -> None:
-    _, found = fetched(service(), tmp_path, Options(previous_version_urn=OLD))
+    _, found = fetched(service(), tmp_path, Options(previous_version=OLD))
     assert [
         (item["element_no"], item["change"], item["property_names"])
         for item in found["changes_stated"]
@@ -340,7 +340,7 @@ def test_changes_are_those_that_the_service_states(tmp_path: Path) -> None:
 
 
 def test_rows_can_be_walked_back_to_their_lines(tmp_path: Path) -> None:
-    _, found = fetched(service(), tmp_path, Options(previous_version_urn=OLD))
+    _, found = fetched(service(), tmp_path, Options(previous_version=OLD))
     by_no = {document.evidence_no: document for document in kept_documents(tmp_path)}
 
     def line(item: dict[str, Any]) -> dict[str, Any]:

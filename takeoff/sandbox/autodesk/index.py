@@ -23,7 +23,7 @@ _MOST = 1000
 _FINAL = "private, max-age=31536000, immutable"
 _WORKING = "no-cache"
 _GZIP = "application/gzip"
-_LINES = "application/json; charset=utf-8"
+_LINES = "application/json"
 
 
 @dataclass(frozen=True)
@@ -184,10 +184,12 @@ class IndexService:
         return made
 
     def _download(self, content: bytes, owner: str) -> Response:
-        mode = self._control.switches["autodesk_download"]
+        switches = self._control.switches
+        mode, charset = switches["autodesk_download"], switches["autodesk_charset"]
+        lines = _LINES if charset == "none" else f"{_LINES}; charset={charset}"
         headers = {"Cache-Control": _FINAL}
         if mode == "plain":
-            return Response(content, 200, headers, content_type=_LINES)
+            return Response(content, 200, headers, content_type=lines)
         packed = gzip.compress(content, 6, mtime=0)
         if mode == "303":
             headers["Location"] = self._storage.link(File(packed), owner)
@@ -195,7 +197,7 @@ class IndexService:
         if mode == "raw":
             return Response(packed, 200, headers, content_type=_GZIP)
         headers["Content-Encoding"] = "gzip"
-        return Response(packed, 200, headers, content_type=_LINES)
+        return Response(packed, 200, headers, content_type=lines)
 
 
 def routes(service: IndexService) -> Blueprint:

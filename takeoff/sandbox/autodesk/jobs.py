@@ -94,7 +94,8 @@ class Query(Work):
     def selected(self) -> Selected:
         """Raises: BadQuery."""
         rows = self.rows()
-        return translate(*self.asked, rows.columns, rows.fields)
+        is_ion = self.switches["autodesk_result_numbers"] == "ion"
+        return translate(*self.asked, rows.columns, rows.fields, is_ion=is_ion)
 
     @property
     def failure(self) -> str | None:
@@ -144,7 +145,10 @@ class Job(Work):
 
     @cached_property
     def properties(self) -> bytes:
-        return self.rows.text(self.line(is_ion=False))
+        content = self.rows.text(self.line(is_ion=False))
+        if self.switches["autodesk_rows"] == "short":
+            return content[: content.rstrip(b"\n").rfind(b"\n") + 1]
+        return content
 
     @cached_property
     def stats(self) -> dict[str, int]:

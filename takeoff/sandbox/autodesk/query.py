@@ -52,13 +52,20 @@ class Selected:
 
 
 def translate(
-    query: Any, columns: Any, known: Mapping[str, Column], fields: Mapping[str, Field]
+    query: Any,
+    columns: Any,
+    known: Mapping[str, Column],
+    fields: Mapping[str, Field],
+    *,
+    is_ion: bool,
 ) -> Selected:
     """`query` and `columns` of a request; `known` are the columns by their paths.
 
+    With `is_ion` numbers are written as Ion's.
+
     Raises: BadQuery.
     """
-    translation = _Translation(known, fields)
+    translation = _Translation(known, fields, is_ion)
     condition = translation.condition(query, 0)
     line = translation.selection(columns)
     return Selected(
@@ -74,6 +81,7 @@ def translate(
 class _Translation:
     known: Mapping[str, Column]
     fields: Mapping[str, Field]
+    is_ion: bool
     params: dict[str, Any] = field(default_factory=dict)
     # What an expression was made of: values of the row, aggregates of all rows.
     uses: set[str] = field(default_factory=set)
@@ -373,8 +381,9 @@ class _Translation:
                 made[name] = self.expression(value, 0)
         if len(self.uses) > 1 or not made:
             raise BadQuery("Columns are all of rows, or all of aggregates.", "columns")
-        parts = [
-            f"{self.bound(json.dumps(name, ensure_ascii=False) + ':')} || {written(one)}"
+        members = [
+            (self.bound(json.dumps(name, ensure_ascii=False) + ":"), one)
             for name, one in made.items()
         ]
+        parts = [f"{name} || {written(one, is_ion=self.is_ion)}" for name, one in members]
         return "'{' || concat_ws(',', " + ", ".join(parts) + ") || '}'"

@@ -80,16 +80,18 @@ def part_of_time(name: str, value: Any, count: int) -> tuple[str, list[Any]]:
     return part, value[1:]
 
 
-def written(made: Column) -> str:
-    """SQL that writes it as results do, numbers as Ion's; null leaves it out."""
+def written(made: Column, *, is_ion: bool) -> str:
+    """SQL that writes it as JSON, its numbers as Ion's or as rows have them; null is left out."""
     if made.type == "number":
-        return f"ion(cast({made.sql} as double))"
+        number = f"cast({made.sql} as double)"
+        return f"ion({number})" if is_ion else f"cast({number} as varchar)"
     if made.type == "decimal":
-        return f"ion_decimal({made.sql})"
+        as_double = f"cast(cast({made.sql} as double) as varchar)"
+        return f"ion_decimal({made.sql})" if is_ion else as_double
     if made.type in ("integer", "flag"):
         return f"cast({made.sql} as varchar)"
     if made.type == "object":
-        return made.ion or made.sql
+        return (made.ion if is_ion else None) or made.sql
     if made.type == "json":
         return made.sql
     return f"cast(to_json({made.sql}) as varchar)"

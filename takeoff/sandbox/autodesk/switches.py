@@ -79,6 +79,8 @@ SWITCHES: tuple[Switch, ...] = (
         "enc raw 303 plain",
         "files: Content-Encoding gzip, gzip without saying so, from the storage, uncompressed",
     ),
+    word("autodesk_charset", "utf-8 none latin-1", "the charset that files are said to be in"),
+    word("autodesk_rows", "all short", "short: the last row is missing from files of rows"),
     word(
         "autodesk_expired",
         "never once always",

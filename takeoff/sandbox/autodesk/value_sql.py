@@ -97,7 +97,7 @@ with counted as (
         codes.title,
         regexp_matches(lower(codes.system), '^uniformat') as is_uniformat,
         regexp_matches(lower(codes.system), '^omniclass') as is_omniclass,
-        concat_ws('.', 'Classification', codes.system, codes.edition) as label,
+        'Classification.' || coalesce(codes.system, 'Code') as label,
         row_number() over (
             partition by placed.row_no,
                 case when is_uniformat then 'u' when is_omniclass then 'o' else label end
@@ -159,7 +159,7 @@ with figures as (
         ) as number,
         quantities.source_value,
         case
-            when quantities.value is null then quantities.source_unit
+            when quantities.value is null then coalesce(spelled.uom, quantities.source_unit)
             when uoms.unit is not null then uoms.uom
             when quantities.unit <> '1' then quantities.unit
         end as uom,
@@ -170,6 +170,7 @@ with figures as (
     from quantities
     join placed on placed.element_no = quantities.element_no
     left join uoms on uoms.unit = quantities.unit
+    left join spelled on spelled.unit = quantities.source_unit
 )
     select
         own_cells.row_no,

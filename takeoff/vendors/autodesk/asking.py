@@ -88,7 +88,7 @@ class Asking:
 
     def _compared(self, record: Record) -> tuple[Record, dict[str, int]]:
         """The record with the comparison, and what it states; without it if it cannot be had."""
-        previous = self._options.previous_version_urn
+        previous = self._options.previous_version
         if previous is None or previous == record.version_urn:
             return record, {}
         self._progress.step("waiting for the comparison with the version before")

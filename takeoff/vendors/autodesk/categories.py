@@ -25,6 +25,7 @@ _LOCATION_KINDS = {
     "Building": "building",
     "BuildingStorey": "storey",
     "Space": "space",
+    "SpatialZone": "space",
 }
 
 LEVEL = -2000240

@@ -13,7 +13,7 @@ from takeoff.core.progress import Progress
 from takeoff.core.refs import Brought, ModelRef, SourceVersion
 from takeoff.core.sink import Sink
 from takeoff.http.session import Session
-from takeoff.vendors.autodesk import coverage, listing, login
+from takeoff.vendors.autodesk import coverage, listing, login, service_account
 from takeoff.vendors.autodesk.asking import Asking, newest_version
 from takeoff.vendors.autodesk.ids import bare, prefixed
 from takeoff.vendors.autodesk.options import Options as Options
@@ -25,12 +25,13 @@ SCHEME = "Bearer"
 SCOPES = login.SCOPES
 CALLS = coverage.CALLS
 oauth_app = login.oauth_app
+account_request = service_account.account_request
 _USER_TOKEN = (
     "Model Properties takes a token of a person or service account with the scope data:read "
     "(three-legged), not one of an application alone"
 )
 HINTS = {
-    401: f"the token is missing, wrong or has ended; {_USER_TOKEN}",
+    401: f"the token is missing, wrong or has ended; log in to Autodesk again: {_USER_TOKEN}",
     403: f"the login lacks View and Download on the folder, or is of the wrong kind: {_USER_TOKEN}",
     404: "check the ids of project and item, and the region of the account",
 }

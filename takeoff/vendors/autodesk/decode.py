@@ -128,7 +128,8 @@ class _Decoder:
 
     def _values(self, known: Known, definitions: Fields, fields_no: int) -> Iterator[Batch]:
         """The rows of every table for the rows of the index, batch by batch."""
-        meanings = Meanings(definitions, self._quantity_names, fields_no)
+        elevations = known.names.keys("elevation")
+        meanings = Meanings(definitions, self._quantity_names, elevations, fields_no)
         doubts = Doubts(definitions, known.evidence_no)
         self._progress.step("reading rows", len(known.heads))
         first = 0

@@ -19,4 +19,6 @@ def oauth_app(
         redirect_uri,
         SCOPES,
         client_secret,
+        extra=(("response_type", "code"),),
+        is_secret_in_header=True,
     )

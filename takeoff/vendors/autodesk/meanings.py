@@ -7,6 +7,7 @@ if its name says what it measures, and has no value: a unit is never assumed, bu
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from takeoff.core.quantity_names import QuantityNames
@@ -23,8 +24,12 @@ _ONE = Decimal(1)
 class Meanings:
     """Asked for each different field and class; what it notices about fields is in `noticed`."""
 
-    def __init__(self, fields: Fields, names: QuantityNames, evidence_no: int) -> None:
+    def __init__(
+        self, fields: Fields, names: QuantityNames, elevations: Iterable[str], evidence_no: int
+    ) -> None:
+        """`elevations` are keys of how high levels lie, in any language: no size of anything."""
         self._fields, self._names, self._evidence_no = fields, names, evidence_no
+        self._elevations = frozenset(elevations)
         self._known: dict[tuple[str | None, str | None], Meaning] = {}
         self.noticed: list[Noticed] = []
 
@@ -82,6 +87,8 @@ class Meanings:
         return Meaning(True, True, quantity, kind, origin=origin)
 
     def _quantity(self, field: Field, kind: str, ifc_class: str | None) -> str | None:
+        if field.key in self._elevations:
+            return None
         # A type's figures are called as those of what is of that type.
         named_as = (ifc_class or "").removesuffix("Type").removesuffix("Style")
         return self._names.quantity(field.name, kind, named_as, field.category)

@@ -7,6 +7,7 @@ stand in `field_names.csv`; what is not found by name is not known, and is only 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -35,6 +36,8 @@ _SHARED = "__category__"
 _REFERENCES = "__internalref__"
 # Every class has a set of its own with these, such as Pset_WallCommon.
 _OF_EACH_CLASS = frozenset(("is_external", "load_bearing"))
+# As Autodesk's own tool for classification names its parameters, one pair for each system.
+_CODE = re.compile(r"Classification\.(?P<system>.+)\.Number(?P<again>\(\d+\))?")
 _TABLE = Path(__file__).with_name("field_names.csv")
 
 Keys = tuple[str, ...]
@@ -123,7 +126,7 @@ class Names:
             ("OmniClass", self.keys("omniclass_code"), self.keys("omniclass_title")),
         ]
         known = {key for _, keys, _ in found for key in keys}
-        for field in wanted:
+        for field in (*wanted, *self._classified()):
             named = self._named(None, field.name)
             self._tell_ambiguous(field.name, named)
             keys = tuple(f.key for f in named if f.key not in known)
@@ -131,6 +134,19 @@ class Names:
             found.append((field.system, keys, tuple(title.key for title in titles)))
             known |= set(keys)
         return [item for item in found if item[1]]
+
+    def _classified(self) -> list[CodeField]:
+        """The codes of systems that nobody has named to us."""
+        matches = [(field.name, _CODE.fullmatch(field.name)) for field in self._fields]
+        return [
+            CodeField(
+                found["system"],
+                name,
+                f"Classification.{found['system']}.Description{found['again'] or ''}",
+            )
+            for name, found in matches
+            if found is not None
+        ]
 
 
 @cache

@@ -25,13 +25,14 @@ class Options:
     """How a model is asked for.
 
     `region` is where the account's data lies, such as US or EMEA; null lets the service find it.
-    `previous_version_urn` is a version to compare with; what changed since is then stated by the
-    service itself. `codes` are properties of the model that hold codes, each as `System=Name` or
-    `System=Name|Name of the title`; those of Revit and the usual names for Uniclass are known.
+    `previous_version` is the URN of a version to compare with, such as the one that a lake has:
+    what has changed since is then stated by the service itself; null asks for no comparison.
+    `codes` are properties of the model that hold codes, each as `System=Name` or `System=Name|Name
+    of the title`; those of Revit and the usual names for Uniclass are known.
     """
 
     region: str | None = None
-    previous_version_urn: str | None = None
+    previous_version: str | None = None
     codes: tuple[str, ...] = ()
     patience: Patience = field(default=waiting.USUAL)
 

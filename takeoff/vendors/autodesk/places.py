@@ -58,12 +58,15 @@ class Places:
         storeys = _first(self._rows_of(level), self._storeys[rows])
         storeys[self._is_location[rows]] = _NOWHERE
         names = pc.coalesce(self.names(storeys), written)
+        # Elements of Revit hang under their type; their level may lie in a building.
+        above = np.where(storeys == _NOWHERE, _NOWHERE, self._buildings[storeys])
+        buildings = _first(self._buildings[rows], above)
         columns = {
             "storey_id": self.ids(storeys),
             "storey_name": pc.if_else(pa.array(self._is_location[rows]), None, names),
             "storey_elevation_m": self.elevations(storeys),
-            "building_id": self.ids(self._buildings[rows]),
-            "building_name": self.names(self._buildings[rows]),
+            "building_id": self.ids(buildings),
+            "building_name": self.names(buildings),
             "space_id": self.ids(self._spaces[rows]),
             "space_name": self.names(self._spaces[rows]),
             "parent_id": self.ids(self._wholes[rows]),

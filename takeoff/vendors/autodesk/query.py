@@ -212,7 +212,9 @@ def is_drawn() -> Condition:
 
 
 def in_category(fields: Fields, category_id: int) -> Condition:
-    """Drawn in the category of this number of Revit's, the same in every language: -2000011 walls.
+    """In the category of this number of Revit's, the same in every language: -2000011 walls.
+
+    So are the nodes of the tree above them: those that some view shows are elements.
 
     Raises: InputRefused if the index states no categories.
     """
