@@ -70,12 +70,11 @@ def test_a_known_guid_in_both_forms() -> None:
 def test_what_stands_in_columns_of_its_own(house: Itwin) -> None:
     wall = house.row("Wall", federation_guid(WALL))
     assert wall["Name"] == wall["UserLabel"] == 'The "long" wall\n'
-    told = {name: wall[name] for name in ("IfcClass", "Building", "Storey", "Role", "BuildingId")}
+    told = {name: wall[name] for name in ("IfcClass", "Building", "Storey", "BuildingId")}
     assert told == {
         "IfcClass": "IfcWall",
         "Building": "House",
         "Storey": "Ground",
-        "Role": "physical",
         "BuildingId": BUILDING,
     }
     storey = house.rows("BuildingStorey")[0]

@@ -93,7 +93,7 @@ def _extracted(routes: Blueprint, service: Service) -> None:
         mapping = service.mappings.mapping(mapping_id)
         return listed(
             "extractions",
-            service.extractions.done(mapping, service.switches),
+            service.extractions.listed(mapping, service.switches),
             lambda one: _shown(mapping, one),
             service.switches,
             by_token=True,

@@ -51,7 +51,10 @@ class Log:
 
 @dataclass
 class Extraction:
-    """One run. `switches` are null for the one that was there at the start: it has today's."""
+    """One run. `switches` are null for the one that was there at the start: it has today's.
+
+    `listed_under` are those that stood when a list first said that it has tables.
+    """
 
     id: str
     imodel: IModel
@@ -61,6 +64,7 @@ class Extraction:
     started: datetime
     switches: Switches | None
     lookups: int = 0
+    listed_under: Switches | None = None
     made: dict[tuple[str, Look], list[GroupTable]] = field(default_factory=dict)
     failures: dict[str, list[tuple[Group, Note]]] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -107,7 +111,11 @@ class Extractions:
     def of(self, imodel: IModel, switches: Switches) -> list[Extraction]:
         """All extractions of a model, the newest first."""
         with self._lock:
-            found = [one for one in self._run.values() if one.imodel.id == imodel.id]
+            found = [
+                one
+                for one in self._run.values()
+                if one.imodel.id == imodel.id and _is_shown(one, switches)
+            ]
         built = self._extracted(imodel, switches)
         return [*reversed(found), *([] if built is None else [built])]
 
@@ -147,6 +155,13 @@ class Extractions:
         """Those that have tables of the mapping, the newest first."""
         imodel = self._world.imodel(mapping.imodel_id)
         return [one for one in self.of(imodel, switches) if self._has_tables(one, mapping)]
+
+    def listed(self, mapping: Mapping, now: Switches) -> list[Extraction]:
+        """As `done`, for who asks: from now on it is known what was told under which switches."""
+        found = self.done(mapping, now)
+        for one in found:
+            one.listed_under = one.listed_under or now
+        return found
 
     def tables(self, extraction: Extraction, mapping: Mapping, now: Switches) -> list[GroupTable]:
         """The tables of one mapping, a group each; groups that failed have none.
@@ -277,6 +292,12 @@ class Extractions:
             Log(state, moment, *context, note.level, note.category, f"{group.name}: {note.message}")
             for group, note in notes
         ]
+
+
+def _is_shown(extraction: Extraction, now: Switches) -> bool:
+    """Whether a list has it: without what was extracted before, not one of other switches."""
+    is_kept = now["itwin_extracted"] == "yes"
+    return is_kept or extraction.listed_under in (None, now)
 
 
 def _end(switches: Switches) -> str:

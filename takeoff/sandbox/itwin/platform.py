@@ -41,8 +41,7 @@ def routes(service: Service) -> Blueprint:
 def _itwins(routes: Blueprint, service: Service) -> None:
     @routes.get("/itwins")
     def itwins() -> Response:
-        more = service.switches.number("itwin_more_itwins") or 0
-        every = [_empty_itwin(number) for number in range(more)] + service.world.itwins()
+        every = [*_empty_itwins(service), *service.world.itwins()]
         matching = [one for one in every if _matches(_itwin(one), request.args)]
         asked = request.headers.get("X-Max-Return", "")
         most = min(int(asked), _MOST) if asked.isdigit() else _SHOWN
@@ -63,8 +62,10 @@ def _imodels(routes: Blueprint, service: Service) -> None:
     @routes.get("/imodels")
     def imodels() -> Response:
         asked = request.args
-        itwin = service.world.itwin(str(required(asked, "iTwinId")))
-        every = service.world.imodels(itwin.id)
+        itwin_id = str(required(asked, "iTwinId")).lower()
+        is_empty = any(one.id == itwin_id for one in _empty_itwins(service))
+        itwin_id = itwin_id if is_empty else service.world.itwin(itwin_id).id
+        every = service.world.imodels(itwin_id)
         every = [one for one in every if asked.get("name") in (None, "", one.name)]
         every = [one for one in every if asked.get("state") in (None, "", _state(one))]
         words = asked.get("$search", "").lower()
@@ -311,6 +312,11 @@ def _itwin_briefly(one: ITwin) -> dict[str, Any]:
         "number": one.number,
         "displayName": one.name,
     }
+
+
+def _empty_itwins(service: Service) -> list[ITwin]:
+    """Those that the switches put before the lake's."""
+    return [_empty_itwin(n) for n in range(service.switches.number("itwin_more_itwins") or 0)]
 
 
 def _empty_itwin(number: int) -> ITwin:

@@ -78,8 +78,7 @@ select
     elements.phase,
     elements.is_external,
     elements.load_bearing,
-    parents.instance_id as parent_id,
-    elements.role,
+    coalesce(parents.instance_id, containers.instance_id) as parent_id,
     case when elements.vendor <> 'itwin' then elements.source_id end as source_id,
     elements.authoring_id,
     locations.elevation_m
@@ -91,7 +90,8 @@ left join instances as storeys on storeys.element_id = elements.storey_id
 left join instances as spaces on spaces.element_id = elements.space_id
 left join instances as parents on parents.element_id = elements.parent_id
 left join locations
-    on elements.role = 'location' and locations.location_id = elements.element_id
+    on elements.role in ('location', 'space') and locations.location_id = elements.element_id
+left join instances as containers on containers.element_id = locations.parent_id
 order by served.row_no
 """
 
@@ -188,6 +188,18 @@ def _column(name: str, value: str, kind: str, order: str) -> str:
     """
 
 
+def _measure(name: str, value: str, kind: str, unit: str) -> str:
+    """One column of materials as figures, in SI as the lake has them."""
+    return f"""
+    select
+        row_no, ec_schema, ec_class, '{name}' as ec_property, '{kind}' as kind,
+        cast(null as varchar) as calculated, {value} as number, '{unit}' as unit,
+        {value} as written, '{unit}' as written_unit, true as is_si, 0 as ordinal
+    from numbered
+    where {value} is not null
+    """
+
+
 _CODES = f"""
 numbered as (
     select
@@ -208,7 +220,7 @@ told as (
 )
 """
 
-_MATERIALS = f"""
+_NUMBERED_MATERIALS = """
 numbered as (
     select
         served.row_no,
@@ -223,13 +235,21 @@ numbered as (
         materials.volume_m3
     from materials
     join served on served.element_no = materials.element_no
-),
+)
+"""
+_MATERIALS = f"""
+{_NUMBERED_MATERIALS},
 told as (
     {_column("Name", "material", "text", "0")}
     union all {_column("Role", "role", "text", "0")}
-    union all {_column("Thickness", "thickness_m", "number", "0")}
     union all {_column("Share", "share", "number", "0")}
-    union all {_column("Volume", "volume_m3", "number", "0")}
+)
+"""
+_MATERIAL_FIGURES = f"""
+{_NUMBERED_MATERIALS},
+told as (
+    {_measure("Thickness", "thickness_m", "length", "m")}
+    union all {_measure("Volume", "volume_m3", "volume", "m3")}
 )
 """
 _OTHER_COLUMNS = ("number", "text")
@@ -287,5 +307,6 @@ THEMES = (
     _theme(_FIGURES, _FIGURE_COLUMNS),
     _theme(_CODES, _OTHER_COLUMNS),
     _theme(_MATERIALS, _OTHER_COLUMNS),
+    _theme(_MATERIAL_FIGURES, _FIGURE_COLUMNS),
     _theme(_PROPERTIES, _PROPERTY_COLUMNS),
 )

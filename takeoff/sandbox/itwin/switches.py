@@ -70,7 +70,12 @@ SWITCHES: tuple[Switch, ...] = (
         "what comes of an uploaded baseline file that is SQLite",
     ),
     # Extractions.
-    word("itwin_extracted", "yes no", "whether the mapping Takeoff has been extracted already"),
+    word(
+        "itwin_extracted",
+        "yes no",
+        "whether the mapping Takeoff has been extracted already; no: nor do lists have the runs "
+        "that they had before switches were last turned",
+    ),
     word(
         "itwin_extraction",
         "Succeeded PartiallySucceeded Failed skipped unknown_state hung",

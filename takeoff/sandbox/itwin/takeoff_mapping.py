@@ -16,24 +16,27 @@ _NO_WORD = re.compile(r"[^A-Za-z0-9_]+")
 
 
 def groups(mapping_id: str, elements: Elements) -> tuple[Group, ...]:
-    """Groups by their classes' names, without Ifc, each with its properties."""
+    """Groups by their classes' names, without Ifc, each with its properties.
+
+    A model without elements has one group for whatever may come.
+    """
     names = _Names()
     found = []
     for class_name, there in elements.by_class().items():
         name = names.free(class_name.removeprefix("Ifc"))
-        group_id = own_id(mapping_id, class_name)
-        query = f"SELECT ECInstanceId, ECClassId, UserLabel FROM Ifc.{class_name}"
-        properties = tuple(_columns(group_id, there))
-        found.append(Group(group_id, name, query, properties=properties))
-    return tuple(found)
+        found.append(_group(mapping_id, name, f"Ifc.{class_name}", there))
+    return tuple(found) or (_group(mapping_id, "Elements", "bis.Element", []),)
+
+
+def _group(mapping_id: str, name: str, class_name: str, there: list[EcProperty]) -> Group:
+    group_id = own_id(mapping_id, class_name.removeprefix("Ifc."))
+    query = f"SELECT ECInstanceId, ECClassId, UserLabel FROM {class_name}"
+    return Group(group_id, name, query, properties=tuple(_columns(group_id, there)))
 
 
 def _columns(group_id: str, there: list[EcProperty]) -> Iterator[Property]:
     names = _Names(LEADING)
-    has_elevation = sum(item.name == "Elevation" for item in there) > 1
     for item in there:
-        if item.schema == "BisCore" and item.name == "Elevation" and has_elevation:
-            continue
         name = names.free(item.label)
         yield _column(group_id, name, item)
         if item.has_units:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -44,11 +44,12 @@ _OWN = (
     ("is_external", "Ifc", "IfcElement", "IsExternal", "IsExternal"),
     ("load_bearing", "Ifc", "IfcElement", "LoadBearing", "LoadBearing"),
     ("parent_id", "BisCore", "Element", "Parent.Id", "ParentId"),
-    ("role", "Ifc", "IfcRoot", "Role", "Role"),
     ("source_id", "BisCore", "ExternalSourceAspect", "Identifier", "SourceId"),
     ("authoring_id", "Ifc", "IfcElement", "AuthoringId", "AuthoringId"),
     ("elevation_m", "BisCore", "SpatialLocationElement", "Elevation", "Elevation"),
 )
+# Those in metres; all others are texts and flags.
+_METRES = ("storey_elevation_m", "elevation_m")
 # Labels of those that each class has, even if the lake has no value of them.
 _EVERYWHERE = ("FederationGuid", "Name", "IfcClass", "Building", "Storey")
 _TYPES = {"text": "String", "flag": "Boolean"}
@@ -191,15 +192,35 @@ class Elements:
 
     @cached_property
     def _properties(self) -> list[EcProperty]:
-        own = [_own(self._columns[column], *names) for column, *names in _OWN]
+        own = [
+            (_own_length if column in _METRES else _own)(self._columns[column], *names)
+            for column, *names in _OWN
+        ]
         return own + [item for keys, values in self._read[1] for item in _of_theme(keys, values)]
 
 
 def _own(values: pa.Array, schema: str, class_name: str, name: str, label: str) -> EcProperty:
     is_there = pc.is_valid(values)
     rows = np.flatnonzero(is_there.to_numpy(zero_copy_only=False)).astype(np.int32)
-    data_type = {pa.float64(): "Double", pa.bool_(): "Boolean"}.get(values.type, "String")
+    data_type = "Boolean" if pa.types.is_boolean(values.type) else "String"
     return EcProperty(schema, class_name, name, label, data_type, rows, values.filter(is_there))
+
+
+def _own_length(
+    values: pa.Array, schema: str, class_name: str, name: str, label: str
+) -> EcProperty:
+    bare = _own(values, schema, class_name, name, label)
+    metres = pa.repeat(pa.scalar("m"), len(bare.rows))
+    return replace(
+        bare,
+        data_type="Double",
+        is_figure=True,
+        quantity_type=_QUANTITY_TYPES["length"],
+        units=metres,
+        is_si=pa.repeat(pa.scalar(True), len(bare.rows)),
+        written=bare.values,
+        written_units=metres,
+    )
 
 
 def _of_theme(keys: pa.Table, values: pa.Table) -> Iterator[EcProperty]:

@@ -16,7 +16,8 @@ from takeoff.sandbox.itwin.answers import Refused, is_uuid, missing, own_id
 from takeoff.sandbox.itwin.values import Elements
 from takeoff.sandbox.switches import Switches
 
-_CHANGESET_ID = re.compile(r"[0-9a-f]{40}")
+# A version of the lake names its changeset first.
+_CHANGESET_ID = re.compile(r"[0-9a-f]{40}(?![0-9a-f])")
 
 
 @dataclass(frozen=True)
@@ -234,20 +235,24 @@ def _by_name(snapshot: Snapshot) -> tuple[str, str, str]:
 def _changeset_id(snapshot: Snapshot, taken: Set[str]) -> str:
     """The changeset that the lake knows it by, or one made of the snapshot's own id."""
     known = snapshot.source_version.value or ""
-    is_known = snapshot.source_version.kind == "changeset" and _CHANGESET_ID.fullmatch(known)
-    if is_known and known not in taken:
-        return known
+    found = _CHANGESET_ID.match(known) if snapshot.source_version.kind == "changeset" else None
+    if found is not None and found[0] not in taken:
+        return found[0]
     return hashlib.sha1(snapshot.snapshot_id.encode(), usedforsecurity=False).hexdigest()
 
 
 def _origin(snapshot: Snapshot) -> Origin | None:
-    """The lineage that the lake has, if it names a model as `<iModel id>[@<changeset id>]`."""
+    """The lineage that the lake has of a model that was copied from another iModel.
+
+    `cloned_from` or `forked_from` is its id; with `_changeset` behind it the state that was copied,
+    which is the baseline where the lake names none, and with `_relationship` a fork's.
+    """
     for kind in ("cloned_from", "forked_from"):
-        imodel_id, _, changeset_id = (
-            snapshot.lineage.get(kind, "").rpartition(":")[2].partition("@")
-        )
+        imodel_id = snapshot.lineage.get(kind, "")
         if is_uuid(imodel_id):
-            relationship = own_id(kind, imodel_id, snapshot.snapshot_id)
+            changeset_id = snapshot.lineage.get(f"{kind}_changeset", "")
+            own = own_id(kind, imodel_id, snapshot.snapshot_id)
+            relationship = snapshot.lineage.get(f"{kind}_relationship", own)
             is_fork = kind == "forked_from"
             return Origin(kind, imodel_id, changeset_id, relationship if is_fork else None)
     return None

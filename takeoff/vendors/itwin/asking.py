@@ -62,7 +62,7 @@ class Asking:
         came = self._came(sources, tables, wanted)
         noticed = (*self._noticed, *came.noticed)
         self._keep(Record(options.reader, came.tables, noticed))
-        return Brought(_proof(sources, came, wanted), {}, wanted.source, lineage)
+        return Brought(_proof(sources, came, wanted), {}, wanted.source(mappings), lineage)
 
     def _wanted(self) -> Wanted:
         versions = Versions(self._session, self._ref.model_id, self._sink, _VERSIONS)

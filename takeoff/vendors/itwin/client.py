@@ -11,6 +11,7 @@ from takeoff.core.progress import Progress
 from takeoff.core.refs import Brought, ModelRef, SourceVersion
 from takeoff.core.sink import Sink
 from takeoff.http.session import Session
+from takeoff.vendors.itwin import grouping
 from takeoff.vendors.itwin import models as calls
 from takeoff.vendors.itwin.asked import READERS
 from takeoff.vendors.itwin.asking import Asking
@@ -54,11 +55,12 @@ def models(session: Session, project_id: str | None = None) -> list[ModelRef]:
 
 
 def version(session: Session, ref: ModelRef) -> SourceVersion:
-    """The latest changeset; its value is null while there is the baseline only.
+    """The latest changeset with the state of the mappings as they are now.
 
-    A mapping that changes does not change it.
+    Raises: VendorRefused; TryLater; NotUnderstood.
     """
-    return Versions(session, ref.model_id).latest().source
+    mappings = grouping.mappings(session, ref.model_id)
+    return Versions(session, ref.model_id).latest().source(mappings)
 
 
 def ask(

@@ -1,15 +1,18 @@
 """Partitions: CSV files of which only the order of the columns is documented.
 
 Read so that every likely form is taken: with a byte order mark or without, with a header or
-without, quoted (RFC 4180) or not, any line ends; empty is null. A row that is wider or narrower
-than the table is refused.
+without, quoted (RFC 4180) or not, any line ends; empty is null. Where no field of a file is empty,
+but some are `null` without quotes, that is how it writes null. A row that is wider or narrower than
+the table is refused.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from io import TextIOWrapper
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,6 +25,11 @@ BLOCK_BYTES = 8 << 20
 _PARSE = pcsv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False)
 _CHUNK = 1 << 20
 _QUOTE = b'"'
+_EMPTY, _NULL = "", "null"
+# Quotes around nothing are nothing, too.
+_EMPTY_FIELD = re.compile(rb'[,\n\r](?:"")?,|,(?:"")?[\n\r]')
+_NULL_FIELD = re.compile(rb"[,\n\r]null[,\n\r]")
+_LONGEST_FIELD = 8
 
 
 def batches(
@@ -36,14 +44,15 @@ def batches(
     if not _has_rows(path, skipped):
         return
     _refuse_open_quote(path, name)
+    null = _null(path)
     keys = [str(place) for place in range(len(columns))]
     read = pcsv.ReadOptions(column_names=keys, skip_rows=skipped, block_size=BLOCK_BYTES)
     convert = pcsv.ConvertOptions(
         column_types=dict.fromkeys(keys, pa.string()),
         include_columns=[keys[place] for place in wanted],
         strings_can_be_null=True,
-        quoted_strings_can_be_null=True,
-        null_values=[""],
+        quoted_strings_can_be_null=null == _EMPTY,
+        null_values=[null],
     )
     try:
         with pcsv.open_csv(path, read, _PARSE, convert) as reader:
@@ -120,6 +129,20 @@ def _refuse_open_quote(path: Path, name: str) -> None:
                 pass
         except csv.Error as error:
             raise answers.refused(name, _start(path), f"it is no whole CSV ({error})") from error
+
+
+def _null(path: Path) -> str:
+    """How a file writes null. Its fields are looked for wherever they are, in quotes as well."""
+    is_written = False
+    before = b"\n"
+    with path.open("rb") as raw:
+        for chunk in chain(iter(lambda: raw.read(_CHUNK), b""), (b"\n",)):
+            seen = before + chunk
+            if _EMPTY_FIELD.search(seen):
+                return _EMPTY
+            is_written = is_written or _NULL_FIELD.search(seen) is not None
+            before = seen[-_LONGEST_FIELD:]
+    return _NULL if is_written else _EMPTY
 
 
 def _start(path: Path) -> bytes:

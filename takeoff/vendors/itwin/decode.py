@@ -15,11 +15,12 @@ from takeoff.core.quantity_names import QuantityNames
 from takeoff.core.refs import Document
 from takeoff.vendors.itwin import answers, asked
 from takeoff.vendors.itwin.asked import Record
+from takeoff.vendors.itwin.elements import Elements
 from takeoff.vendors.itwin.figures import Figures
 from takeoff.vendors.itwin.meanings import Meanings, is_ambiguous, is_figure
 from takeoff.vendors.itwin.paths import ASKED
 from takeoff.vendors.itwin.source import Source, sources
-from takeoff.vendors.itwin.who import Elements, Who
+from takeoff.vendors.itwin.who import Who
 from takeoff.vendors.noticed import Noticed, Warnings
 from takeoff.vendors.values import Batch
 
@@ -96,6 +97,8 @@ class _Decoder:
         yield "elements", people.batch()
         yield "materials", people.material_batch()
         yield "codes", people.code_batch()
+        yield "locations", people.location_batch()
+        yield "relations", people.relation_batch()
         self._warnings.extend(people.noticed())
         yield from self._values(people)
         self._warnings.extend(self._of_columns())

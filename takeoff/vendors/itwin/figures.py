@@ -17,12 +17,13 @@ import pyarrow.compute as pc
 from takeoff.vendors import longs, values
 from takeoff.vendors.itwin import meanings
 from takeoff.vendors.itwin.cells import Typed, typed
-from takeoff.vendors.itwin.columns import ROLE, SHARE, UNIT, Column
+from takeoff.vendors.itwin.columns import MEASURED, ROLE, SHARE, Column
+from takeoff.vendors.itwin.elements import Elements
 from takeoff.vendors.itwin.listed import known_roles
 from takeoff.vendors.itwin.meanings import Meanings, basis_of
-from takeoff.vendors.itwin.names import ID
+from takeoff.vendors.itwin.measures import in_si, stated_units
+from takeoff.vendors.itwin.names import ID, LENGTHS
 from takeoff.vendors.itwin.source import Block, Source
-from takeoff.vendors.itwin.who import Elements
 from takeoff.vendors.longs import Indices
 from takeoff.vendors.values import LongValues, Values
 
@@ -100,20 +101,25 @@ class Figures:
             column = source.column(name)
             one = typed(given, column)
             if column.field in self._people.landed:
-                one = _where(one, pc.invert(self._has_landed(column, one, numbers)))
+                one = _where(one, pc.invert(self._has_landed(source, column, block, numbers)))
             elif column.of is not None:
-                of = typed(block.columns[column.of], source.column(column.of))
-                one = _where(one, pc.invert(_is_said(column, one, of)))
+                one = _where(one, pc.invert(_is_said(source, column, block)))
             elif not column.is_value:
                 continue
             columns.append(column)
             found.append(one)
         return columns, found
 
-    def _has_landed(self, column: Column, one: Typed, numbers: Indices) -> pa.Array:
-        """Where a value is the one that its element has got in its own row."""
+    def _has_landed(
+        self, source: Source, column: Column, block: Block, numbers: Indices
+    ) -> pa.Array:
+        """Where a value is the one that its element has got in its own row or place."""
         landed = self._people.landed[column.field or ""].take(pa.array(numbers))
-        mine = one.flag if pa.types.is_boolean(landed.type) else one.text
+        if column.field in LENGTHS:
+            mine = in_si(source, column, "length", block)
+        else:
+            one = typed(block.columns[column.name], column)
+            mine = one.flag if pa.types.is_boolean(landed.type) else one.text
         return pc.fill_null(pc.equal(mine, landed), False)
 
     def _of_shared(self, held: Sequence[_Part]) -> Iterator[Values]:
@@ -140,8 +146,13 @@ class Figures:
         return made
 
 
-def _is_said(column: Column, one: Typed, of: Typed) -> pa.Array:
+def _is_said(source: Source, column: Column, block: Block) -> pa.Array:
     """Where a value stands beside that of another column, as its unit, title or role."""
+    one = typed(block.columns[column.name], column)
+    of = typed(block.columns[column.of or ""], source.column(column.of or ""))
+    if column.part in MEASURED:
+        si = in_si(source, column, MEASURED[column.part], block)
+        return pc.and_(of.is_set, pc.is_valid(si))
     if column.part == ROLE:
         return pc.and_(of.is_set, pc.fill_null(known_roles(one.text), False))
     if column.part == SHARE:
@@ -170,17 +181,9 @@ def _long(
         taken([one.text for one in found], pa.string()),
         taken([one.number for one in found], pa.float64()),
         taken([one.flag for one in found], pa.bool_()),
-        taken([_unit(source, column, block) for column in columns], pa.string()),
+        taken([stated_units(source, column, block) for column in columns], pa.string()),
         _dictionary([meanings.key(table_no, column.name) for column in columns], places),
     )
-
-
-def _unit(source: Source, column: Column, block: Block) -> pa.Array:
-    """The unit that another column states for each value."""
-    stating = next((o for o in source.columns if o.of == column.name and o.part == UNIT), None)
-    if stating is None:
-        return pa.nulls(len(block), pa.string())
-    return typed(block.columns[stating.name], stating).text
 
 
 def _keys(

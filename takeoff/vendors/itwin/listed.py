@@ -12,12 +12,30 @@ import pyarrow.compute as pc
 
 from takeoff.vendors import longs
 from takeoff.vendors.itwin.cells import typed
-from takeoff.vendors.itwin.columns import EDITION, MATERIAL, ROLE, SHARE, TITLE, Column
+from takeoff.vendors.itwin.columns import (
+    EDITION,
+    MATERIAL,
+    MEASURED,
+    ROLE,
+    SHARE,
+    THICKNESS,
+    TITLE,
+    VOLUME,
+    Column,
+)
+from takeoff.vendors.itwin.measures import in_si
 from takeoff.vendors.itwin.source import Block, Source
 from takeoff.vendors.longs import Indices
 
 ROLES = ("single", "layer", "constituent", "profile", "list")
-PARTS = {TITLE: pa.string(), EDITION: pa.string(), ROLE: pa.string(), SHARE: pa.float64()}
+PARTS = {
+    TITLE: pa.string(),
+    EDITION: pa.string(),
+    ROLE: pa.string(),
+    SHARE: pa.float64(),
+    THICKNESS: pa.float64(),
+    VOLUME: pa.float64(),
+}
 
 _SCHEMA = pa.schema(
     [("row", pa.int64()), ("text", pa.string()), ("system", pa.string()), *PARTS.items()]
@@ -77,18 +95,20 @@ def _said(source: Source, column: Column, block: Block, first_row: int) -> pa.Ta
             pa.array(np.arange(first_row, first_row + len(block))),
             text,
             pa.repeat(pa.scalar(column.system, pa.string()), len(block)),
-            *_parts(parts, block),
+            *_parts(parts, source, block),
         ],
         schema=_SCHEMA,
     )
     return table.filter(pc.is_valid(text))
 
 
-def _parts(parts: dict[str | None, Column], block: Block) -> Iterator[pa.Array]:
+def _parts(parts: dict[str | None, Column], source: Source, block: Block) -> Iterator[pa.Array]:
     for part, kind in PARTS.items():
         column = parts.get(part)
         if column is None:
             yield pa.nulls(len(block), kind)
+        elif part in MEASURED:
+            yield in_si(source, column, MEASURED[part], block)
         else:
             one = typed(block.columns[column.name], column)
             yield one.number if part == SHARE else one.text

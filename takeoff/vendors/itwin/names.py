@@ -2,7 +2,8 @@
 
 Nothing in a mapping says what a column means beside its property definition, so these names are
 known: any case, underscores do not count. All other columns are properties or figures, and so are
-those that show a property of a property set (Pset_...).
+those that show a property of a property set (Pset_...), or one of that very name of a class that is
+none of IFC's or BisCore's: a set may have a Phase of its own.
 
 | element column | names of mapped columns, the first that has a value counts |
 |---|---|
@@ -13,12 +14,15 @@ those that show a property of a property set (Pset_...).
 | storey_name | Storey, StoreyName, BuildingStorey, Level, LevelName |
 | space_name | Space, SpaceName, Room, RoomName |
 | building_id, storey_id, space_id, type_id, authoring_id | of that name, such as StoreyId |
-| parent_id | ParentId; an element with a parent among the elements is a part of it |
-| type_name | TypeName, Type, ObjectType |
+| parent_id | ParentId; a part is in its parent, an opening voids it, a place is in it |
+| type_name | TypeName, Type |
 | predefined_type, mark, discipline, system, phase | of that name; Tag; SystemName; PhaseName |
 | is_external, load_bearing | IsExternal, LoadBearing |
+| storey_elevation_m | StoreyElevation, LevelElevation, with a stated unit |
+| elevation_m of a storey's own place | Elevation, with a stated unit |
 | a material | Material, MaterialName, Materials, Material_1, Material_2, ... |
 | its role and share | these names with _Role (layer, ...) and _Share (0 to 1) behind them |
+| its thickness and volume | these names with _Thickness and _Volume, with a stated unit |
 | a code | Code, ClassificationCode; Code_X and Classification_X for the system X; known systems |
 | its title and edition | these names with _Title and _Edition behind them |
 
@@ -30,6 +34,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from takeoff.vendors.itwin.classes import ifc_class
 
@@ -50,7 +55,7 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "type_id": ("typeid",),
     "parent_id": ("parentid",),
     "authoring_id": ("authoringid",),
-    "type_name": ("typename", "type", "objecttype"),
+    "type_name": ("typename", "type"),
     "predefined_type": ("predefinedtype",),
     "mark": ("mark", "tag"),
     "discipline": ("discipline",),
@@ -58,9 +63,13 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "phase": ("phase", "phasename"),
     "is_external": ("isexternal",),
     "load_bearing": ("loadbearing",),
+    "storey_elevation": ("storeyelevation", "levelelevation"),
+    "elevation": ("elevation",),
     "material": ("material", "materialname", "materials"),
 }
 FLAGS = ("is_external", "load_bearing")
+# In metres, once their unit is known.
+LENGTHS = ("storey_elevation", "elevation")
 _FIELD_OF = {name: field for field, names in _FIELDS.items() for name in names}
 _RANK = {name: rank for names in _FIELDS.values() for rank, name in enumerate(names)}
 _SYSTEMS: dict[str, str | None] = {
@@ -77,8 +86,9 @@ _SYSTEMS: dict[str, str | None] = {
     "coclass": "CoClass",
 }
 _CODE = re.compile(r"(?:code|classification)_(.+)", re.IGNORECASE)
+_CODE_PART = re.compile(r"(?:code|classification)_.+_(?:title|edition)", re.IGNORECASE)
 _MATERIAL = re.compile(r"material_?\d+", re.IGNORECASE)
-_PART = re.compile(r"(.+)_(title|edition|role|share)", re.IGNORECASE)
+_PART = re.compile(r"(.+)_(title|edition|role|share|thickness|volume)", re.IGNORECASE)
 _BETWEEN = re.compile(r"[^A-Za-z0-9]+")
 _PROPERTY_SET, _COMMON = "pset_", "common"
 
@@ -115,17 +125,33 @@ def in_order(columns: Iterable[str]) -> list[str]:
     return sorted(columns, key=lambda column: _RANK.get(_folded(column), 0))
 
 
-def code_system(column: str) -> tuple[bool, str | None]:
-    """Whether a column of this name holds codes, and of which system, null if it does not say."""
+@dataclass(frozen=True)
+class Codes:
+    """That a column holds codes: of which system, and how its name writes that; null if neither."""
+
+    system: str | None
+    written: str | None
+
+
+def codes_of(column: str) -> Codes | None:
+    """What codes a column of this name holds; null if none.
+
+    The title or edition of codes is no code, whether these have a column or not.
+    """
     folded = _folded(column)
     if folded in _SYSTEMS:
-        return True, _SYSTEMS[folded]
+        return Codes(_SYSTEMS[folded], None)
     found = _CODE.fullmatch(column)
-    return (False, None) if found is None else (True, _SYSTEMS.get(_folded(found[1]), found[1]))
+    if found is None or _CODE_PART.fullmatch(column):
+        return None
+    return Codes(_SYSTEMS.get(_folded(found[1]), found[1]), found[1])
 
 
 def part_of(column: str) -> tuple[str, str] | None:
-    """(title, edition, role or share; the column that it may be that of), by its name, or null."""
+    """What a column may be of another one by its name, and which that is; null if nothing.
+
+    One of title, edition, role, share, thickness and volume.
+    """
     found = _PART.fullmatch(column)
     return None if found is None else (found[2].casefold(), found[1])
 

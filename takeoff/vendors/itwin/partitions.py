@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from takeoff.core.errors import NotUnderstood, VendorRefused
-from takeoff.vendors.itwin import cdm, endpoints
+from takeoff.core.sink import Asked, Sink
+from takeoff.vendors.itwin import answers, cdm, csvs, endpoints
 from takeoff.vendors.itwin.asked import Table
 from takeoff.vendors.itwin.cdm import Entity
 from takeoff.vendors.itwin.extracting import Extracted
@@ -31,7 +33,8 @@ def read(
 ) -> Came:
     """Keep every file of every table. `index` is the changeset's, `order` the place of the answers.
 
-    Raises: NotUnderstood if an extraction has no tables; VendorRefused; TryLater.
+    Raises: NotUnderstood if an extraction has no tables, or a file nothing where it must have
+    something; VendorRefused; TryLater.
     """
     described = [_described(tools, one, (order, at)) for at, one in enumerate(sources)]
     tables: list[Table] = []
@@ -53,6 +56,7 @@ def read(
             tables.append(_table(one, entity, group, here, index))
     tools.progress.step("asking for tables", len(files))
     fetch(tools.session, tools.sink, files, tools.options.parallel, tools.progress)
+    _refuse_nothing(tools.sink, tables)
     return Came(tuple(tables), tuple(missing), tuple(noticed))
 
 
@@ -99,6 +103,27 @@ def _table(
         (),
         tuple(rows),
     )
+
+
+def _refuse_nothing(sink: Sink, tables: Sequence[Table]) -> None:
+    """A file without a byte is believed only of a table without rows: one that has no other file,
+    if files do not begin with the names of the columns.
+    """
+    lone = {table.rows[0] for table in tables if len(table.rows) == 1}
+    names = [name for table in tables for name in table.rows]
+    begins = {name: csvs.first_row(_held(sink, name)) for name in names}
+    has_names = any(csvs.looks_like_header(row) for row in begins.values())
+    for name, row in begins.items():
+        if not row and (has_names or name not in lone):
+            why = "a table's file has nothing in it, not even the names of its columns"
+            raise answers.refused(name, b"", why)
+
+
+def _held(sink: Sink, name: str) -> Path:
+    path = sink.held(Asked("GET", name))
+    if path is None:
+        raise answers.refused(name, b"", "it was not kept")
+    return path
 
 
 def _unknown(source: Extracted, entity: Entity) -> tuple[str, str]:

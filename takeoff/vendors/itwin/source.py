@@ -11,7 +11,7 @@ from takeoff.core.refs import Document
 from takeoff.vendors.itwin import answers, cdm, csvs, edmx, rows
 from takeoff.vendors.itwin import columns as columns_of
 from takeoff.vendors.itwin.asked import CDM, Record, Table
-from takeoff.vendors.itwin.columns import Column
+from takeoff.vendors.itwin.columns import UNIT, Column
 from takeoff.vendors.itwin.definitions import Property
 from takeoff.vendors.itwin.names import ID
 from takeoff.vendors.itwin.rows import TEXT
@@ -67,6 +67,11 @@ class Source:
         """The column of this name; one that nobody declared is text."""
         known = next((one for one in self.columns if one.name == name), None)
         return Column(name, "", TEXT, None) if known is None else known
+
+    def unit_of(self, column: Column) -> Column | None:
+        """The column that states the unit of this one; null if none does."""
+        stating = (one for one in self.columns if one.of == column.name and one.part == UNIT)
+        return next(stating, None)
 
     def _arrays(self, document: Document, wanted: Sequence[int]) -> Iterator[dict[str, pa.Array]]:
         if self.is_csv:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,10 +14,12 @@ from takeoff.http.messages import Request
 from takeoff.http.session import Session
 from takeoff.vendors.itwin import answers, endpoints
 from takeoff.vendors.itwin.answers import Json
+from takeoff.vendors.itwin.definitions import Mapping
 from takeoff.vendors.itwin.lists import Kept, kept_object, listed, object_of, pages
 from takeoff.vendors.itwin.records import Changeset, NamedVersion
 
 _NOT_FOUND = (404, 422)
+_DIGITS = 16
 
 
 @dataclass(frozen=True)
@@ -27,10 +31,16 @@ class Wanted:
     label: str
     is_latest: bool
 
-    @property
-    def source(self) -> SourceVersion:
-        """As the lake keeps it."""
-        return SourceVersion("changeset", self.changeset_id, self.label)
+    def source(self, mappings: Sequence[Mapping]) -> SourceVersion:
+        """As the lake keeps it: the changeset, and the state of the mappings that are read.
+
+        The value is `<changeset id or baseline>;mappings=<digest>`. A mapping that is made, changed
+        or deleted changes the digest, because the tables are of a changeset by a mapping.
+        """
+        stood = sorted((one.id, str(one.modified_at)) for one in mappings)
+        digest = hashlib.sha256(json.dumps(stood).encode()).hexdigest()[:_DIGITS]
+        value = f"{self.changeset_id or 'baseline'};mappings={digest}"
+        return SourceVersion("changeset", value, self.label)
 
 
 @dataclass(frozen=True)
