@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
+from typing import Any
 
 import pyarrow as pa
 
@@ -127,7 +128,9 @@ class _Fetching:
     def outcome(self, source: str) -> Fetched:
         """The new snapshot, or the current one if the vendor states that nothing has changed."""
         version = client_of(self.ref.vendor).version(self.session, self.ref)
-        known = None if self.options.force else self._unchanged(version)
+        # The vendor's own options may mean another version, or other rows of the same.
+        is_wanted = self.options.force or bool(self.options.asking)
+        known = None if is_wanted else self._unchanged(version)
         if known is not None:
             return Fetched(source, known, is_new=False)
         oldest = datetime.now(UTC) - _RESUMED_FOR
@@ -146,7 +149,7 @@ class _Fetching:
         journal = Journal(run)
         client = client_of(self.ref.vendor)
         ask = client.ask_document if self.options.ifc else client.ask
-        brought = ask(self.ref, self.session, journal, self.progress, self.asking)
+        brought = ask(self.ref, self.session, journal, self.progress, self._asking())
         decoding = self.options.decoding(is_document=brought.is_document)
         store = EvidenceStore(self.layout, run)
         writer = SnapshotWriter(
@@ -174,6 +177,16 @@ class _Fetching:
             brought.stated_totals,
             allow_unproved=self.options.allow_unproved,
         )
+
+    def _asking(self) -> object:
+        """The vendor's options; what can be compared is compared with what the lake has."""
+        asking: Any = self.asking
+        if getattr(asking, "previous_version", "") is not None:
+            return asking
+        for snapshot in current(read_snapshots(self.layout)):
+            if snapshot.ref.key == self.ref.key and snapshot.source_version.value is not None:
+                return replace(asking, previous_version=snapshot.source_version.value)
+        return asking
 
     def _unchanged(self, version: SourceVersion) -> Snapshot | None:
         """The current snapshot, if it is of this version and would be read alike today."""

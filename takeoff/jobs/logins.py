@@ -1,4 +1,4 @@
-"""Who we are at a vendor: a token handed in, a login that is kept, or the application itself."""
+"""Who we are at a vendor: a token handed in, a login that is kept, an account or application."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def who_am_i(settings: Settings) -> Result:
 
 
 def _auth(vendor: str, client: ModuleType, access: Access, store: TokenStore) -> Auth:
-    """What proves who we are, the nearest first: a token, a login kept, the application."""
+    """What proves who we are, the nearest first: a token, a login kept, an account, an app."""
     scheme: str = getattr(client, "SCHEME", "Bearer")
     if access.token is not None and access.refresh_token is None:
         return Bearer(access.token, scheme)
@@ -137,6 +137,9 @@ def _auth(vendor: str, client: ModuleType, access: Access, store: TokenStore) ->
         app = _app(vendor, client, access)
         keep = (lambda tokens: None) if access.token is not None else partial(store.write, name)
         return Refreshing(kept, lambda old: _refreshed(client, access, app, old), keep=keep)
+    if access.private_key is not None and hasattr(client, "account_request"):
+        sign = partial(_signed_in, vendor, client, access)
+        return Refreshing(sign(), lambda old: sign(), needs_none=True)
     if access.client_secret is not None and getattr(client, "APP_MAY_LOG_IN", False):
         app = _app(vendor, client, access)
         first = _asked(client, access, app_request(app))
@@ -163,6 +166,33 @@ def _redirected(app: OAuthApp, login: Login, browser: Browser) -> str:
 
 def _refreshed(client: ModuleType, access: Access, app: OAuthApp, old: Tokens) -> Tokens:
     return _asked(client, access, refresh_request(app, old), old)
+
+
+def _signed_in(vendor: str, client: ModuleType, access: Access) -> Tokens:
+    """The tokens of a service account, which signs anew each time."""
+    missing = [
+        name for name in ("client_id", "service_account", "key_id") if not _has(access, name)
+    ]
+    if missing:
+        raise InputRefused(
+            f"A service account of {client.NAME} needs {', '.join(missing)} as well; set "
+            f"TAKEOFF_{vendor.upper()}_{missing[0].upper()}, or {missing[0]} under "
+            f"[vendors.{vendor}]."
+        )
+    request: Request = client.account_request(
+        _authority(client, access),
+        client_id=access.client_id,
+        client_secret=access.client_secret,
+        account_id=access.service_account,
+        key_id=access.key_id,
+        private_key=access.private_key,
+        now=Clock().now(),
+    )
+    return _asked(client, access, request)
+
+
+def _has(access: Access, name: str) -> bool:
+    return getattr(access, name) is not None
 
 
 def _asked(
@@ -216,6 +246,8 @@ def _row(settings: Settings, vendor: str, store: TokenStore) -> dict[str, object
     if kept is not None:
         renews = kept.refresh_token is not None and access.client_id is not None
         return {**row, "login": store.where, "ends_at": kept.expires_at, "renews": renews}
+    if access.private_key is not None and hasattr(client, "account_request"):
+        return {**row, "login": f"TAKEOFF_{vendor.upper()}_PRIVATE_KEY", "renews": True}
     if access.client_secret is not None and getattr(client, "APP_MAY_LOG_IN", False):
         return {**row, "login": f"TAKEOFF_{vendor.upper()}_CLIENT_SECRET", "renews": True}
     return row

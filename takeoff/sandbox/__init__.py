@@ -5,7 +5,7 @@ two can disagree. It shows what the lake holds and nothing else; only ids that t
 (numbers of projects and models, GUIDs of libraries, ids of operations) are its own.
 """
 
-from takeoff.sandbox.desk import Served
+from takeoff.sandbox.desk import ReadIfc, Served
 from takeoff.sandbox.doors import SWITCHES, read_switches, routes
 from takeoff.sandbox.seen import Seen
 from takeoff.sandbox.server import Running, Sandbox, Service
@@ -13,6 +13,7 @@ from takeoff.sandbox.switches import Switch, Switches
 
 __all__ = [
     "SWITCHES",
+    "ReadIfc",
     "Running",
     "Sandbox",
     "Seen",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -84,10 +85,14 @@ def spoiled(answer: Response, fault: str, framing: str, here: str) -> Response:
     if fault == "empty":
         return Response(b"", 200, content_type=answer.content_type)
     if fault == "broken":
-        half = answer.get_data()[: len(answer.get_data()) // 2]
-        return Response(half, 200, content_type=answer.content_type)
+        content = _unpacked(answer.get_data())
+        return Response(content[: len(content) // 2], 200, content_type=answer.content_type)
     if fault == "redirect_loop":
         return Response(b"", 302, {"Location": here})
     if framing != "length" and answer.status_code == 200:
         return Framed(answer, framing, cut=False)
     return answer
+
+
+def _unpacked(content: bytes) -> bytes:
+    return gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -57,9 +57,19 @@ def settings(lake: Path, running: Running, vendor: str = "qonic") -> Settings:
     return Settings(lake=lake, vendors={vendor: Access(service.base_url, service.token)})
 
 
-def fetch_one(settings: Settings, vendor: str = "qonic", *, proved: bool = True) -> Fetched:
-    """Fetch the only model that is served."""
-    options = ModelOptions(allow_unproved=not proved)
+def fetch_one(
+    settings: Settings,
+    vendor: str = "qonic",
+    *,
+    proved: bool = True,
+    force: bool = False,
+    asking: Mapping[str, str] | None = None,
+) -> Fetched:
+    """Fetch the only model that is served; with `force` also if it has not changed.
+
+    `asking` are the vendor's own options.
+    """
+    options = ModelOptions(allow_unproved=not proved, force=force, asking=asking or {})
     [outcome] = fetch_models(settings, vendor, options, Quiet())
     return outcome
 
@@ -83,23 +93,36 @@ class Both:
 
 def both_ways(ifc: Path, folder: Path, *, geometry: bool) -> Both:
     """Fetch the IFC file, serve it, fetch what is served."""
+    snapshot = fetch_ifc_model(ifc, folder / "sent", geometry=geometry)
+    return served_and_fetched(snapshot, folder)
+
+
+def fetch_ifc_model(ifc: Path, lake: Path, *, geometry: bool) -> Snapshot:
+    """The snapshot of the IFC file in a lake of its own; the one that is there, if it is."""
     options = IfcOptions(geometry=geometry)
-    [outcome] = fetch_ifc(Settings(lake=folder / "sent"), [ifc], options, Quiet())
+    [outcome] = fetch_ifc(Settings(lake=lake), [ifc], options, Quiet())
     assert outcome.snapshot is not None, outcome.error
-    return served_and_fetched(outcome.snapshot, folder)
+    return outcome.snapshot
 
 
-def served_and_fetched(sent: Snapshot, folder: Path, vendor: str = "qonic") -> Both:
-    """Serve the only snapshot of the lake `folder`/sent, and fetch it into another lake."""
-    first, second = folder / "sent", folder / "came"
+def served_and_fetched(
+    sent: Snapshot,
+    folder: Path,
+    vendor: str = "qonic",
+    switches: Mapping[str, str] | None = None,
+    came: str = "came",
+    asking: Mapping[str, str] | None = None,
+) -> Both:
+    """Serve the only snapshot of the lake `folder`/sent, and fetch it into another lake, `came`."""
+    first, second = folder / "sent", folder / came
     with (
         pytest.MonkeyPatch.context() as patch,
-        Sandbox(open_layout(first)).start() as running,
+        Sandbox(open_layout(first), switches).start() as running,
     ):
         hurry(patch)
-        came = fetch_one(settings(second, running, vendor), vendor)
-    assert came.snapshot is not None, came.error
-    return Both(tables(first, sent), tables(second, came.snapshot))
+        fetched = fetch_one(settings(second, running, vendor), vendor, asking=asking)
+    assert fetched.snapshot is not None, fetched.error
+    return Both(tables(first, sent), tables(second, fetched.snapshot))
 
 
 def by_guid(rows: Tables, table: str) -> dict[str, list[Row]]:

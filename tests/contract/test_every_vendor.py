@@ -20,6 +20,7 @@ from vendors_under_test import (
     attempt,
     committed,
     left_over,
+    products,
     rows_of,
     walls,
 )
@@ -171,7 +172,7 @@ class Check:
         assert rows_of(lake, outcome) == rows
         after = committed(lake)
         assert {name: after[name] for name in before} == before
-        assert len(rows["elements"]) == count
+        assert len(products(rows)) == count
         assert left_over(lake) == []
         return outcome
 
@@ -205,8 +206,7 @@ def check(vendor: Vendor, clean: Callable[[int], Clean], tmp_path: Path) -> Chec
 def test_a_fault_that_passes_changes_nothing(
     check: Check, vendor: Vendor, served: Served, fault: str
 ) -> None:
-    running = served(FEW, **vendor.many, fault=fault, fault_at=vendor.pages, fault_skip="1")
-    check.same(running)
+    check.same(served(FEW, **vendor.many, **vendor.spoiled(fault)))
 
 
 @pytest.mark.parametrize("endpoint", sorted({name for v in VENDORS for name in v.endpoints}))
@@ -215,7 +215,8 @@ def test_a_fault_that_passes_changes_nothing_wherever_it_is(
 ) -> None:
     if endpoint not in vendor.endpoints:
         pytest.skip("the vendor has no such endpoint")
-    check.same(served(FEW, fault="503", fault_at=endpoint, fault_count="2"))
+    switches = {**vendor.many, **((vendor.stored or {}) if endpoint == vendor.storage else {})}
+    check.same(served(FEW, **switches, fault="503", fault_at=endpoint, fault_count="2"))
 
 
 @pytest.mark.parametrize("framing", FRAMINGS)
@@ -226,7 +227,8 @@ def test_a_body_that_is_cut_is_asked_for_again(
     at = getattr(vendor, where)
     if at is None or framing in vendor.unproved:
         pytest.skip("the vendor has no such answers, or shows no end of them")
-    check.same(served(FEW, **vendor.many, fault=f"cut_{framing}", fault_at=at, fault_skip="1"))
+    stored = (vendor.stored or {}) if where == "storage" else {}
+    check.same(served(FEW, **vendor.many, **stored, **vendor.spoiled(f"cut_{framing}", at)))
 
 
 @pytest.mark.parametrize("framing", FRAMINGS)
@@ -245,7 +247,7 @@ def test_whole_bodies_are_taken_in_every_framing(
 def test_a_fault_that_lasts_is_the_documented_error(
     check: Check, vendor: Vendor, served: Served, fault: str
 ) -> None:
-    lasting = {"fault": fault, "fault_at": vendor.pages, "fault_skip": "1", "fault_count": "all"}
+    lasting = {**vendor.spoiled(fault), "fault_count": "all"}
     check.refused(served(FEW, **vendor.many, **lasting), LASTING[fault])
 
 
@@ -255,7 +257,7 @@ def test_a_token_that_dies_in_the_middle_ends_the_fetch(
     hurry(monkeypatch)
     lake = tmp_path / "served"
     walls(FEW).commit(lake)
-    switches = {**vendor.many, "fault": "401_dead", "fault_at": vendor.pages, "fault_skip": "1"}
+    switches = {**vendor.many, **vendor.spoiled("401_dead")}
     with Sandbox(open_layout(lake), switches).start() as running:
         said = check.refused(running, VendorRefused)
     assert "log in" in said
@@ -299,10 +301,27 @@ def test_a_model_without_products_is_a_model(
         with Sandbox(open_layout(tmp_path / "served"), switches).start() as running:
             outcome = attempt(lake, running, vendor)
         assert isinstance(outcome, Fetched), outcome
-        assert rows_of(lake, outcome)["elements"] == []
+        assert products(rows_of(lake, outcome)) == []
 
 
 def test_guids_that_differ_in_case_only_stay_apart(clean: Callable[[int], Clean]) -> None:
     _, rows = clean(FEW)
-    ids = [row["element_id"] for row in rows["elements"]]
+    ids = [row["ifc_guid"] for row in products(rows)]
     assert len(ids) == len(set(ids)) == len({one.casefold() for one in ids}) + 1
+
+
+def test_what_has_not_changed_is_not_asked_for_again(
+    vendor: Vendor, clean: Callable[[int], Clean], served: Served, tmp_path: Path
+) -> None:
+    """By the vendor's own version; a vendor that states none is asked again."""
+    running = served(FEW)
+    lake, _ = clean(FEW)
+    copy = tmp_path / "lake"
+    shutil.copytree(lake, copy)
+    outcome = attempt(copy, running, vendor, force=False)
+    assert isinstance(outcome, Fetched), outcome
+    assert outcome.snapshot is not None
+    has_version = outcome.snapshot.source_version.kind != "none"
+    asked = [one for one in running.seen() if one.endpoint == vendor.pages]
+    assert bool(asked) != has_version
+    assert outcome.is_new != has_version

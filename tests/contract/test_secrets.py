@@ -126,7 +126,7 @@ def test_the_token_is_in_no_file_no_log_and_no_error(
 ) -> None:
     hurry(monkeypatch)
     at = vendor.pages if vendor.results is None else vendor.results
-    turn(running, fault=fault, fault_at=at, fault_skip="1", fault_count="all", **vendor.many)
+    turn(running, **vendor.spoiled(fault, at), fault_count="all", **vendor.many)
     caplog.set_level(logging.DEBUG)
     for name in ("takeoff", "urllib3", "requests", "werkzeug"):
         caplog.set_level(logging.DEBUG, logger=name)
@@ -152,7 +152,8 @@ def test_a_fetch_under_way_has_no_token_on_disk(
     hurry(monkeypatch)
     lake = tmp_path / "lake"
     at = vendor.pages if vendor.storage is None else vendor.storage
-    turn(running, fault="503", fault_at=at, fault_skip="1", fault_count="all", **vendor.many)
+    stored = vendor.stored or {}
+    turn(running, **vendor.spoiled("503", at), fault_count="all", **vendor.many, **stored)
     assert isinstance(attempt(lake, running, vendor), TakeoffError)
     assert any(path.name == "journal.jsonl" for path in left_over(lake)[0].iterdir())
     assert leaks(lake, running.at(vendor.name).token) == []
