@@ -3,7 +3,9 @@
 -- kept: one pass over all GUIDs, few rows
 -- `is_same_building`: more than half of the smaller model's GUIDs of elements and parts, and at
 -- least ten, stand in the other, so both draw the same building, whatever their projects and vendors
--- are called. Models of one project are those with the same project_id.
+-- are called. Models of one project are those with the same project_id; those that a building is said
+-- to be drawn by are of one project too, and it is said which of them counts first: they are never
+-- `is_same_building`. Snapshots that are compared are no pair: each is judged by itself.
 with several_models as (
     select
         snapshot_id,
@@ -17,8 +19,22 @@ with several_models as (
             count(*) over () as models
         from selected_models
         where is_newest
+            and not exists (select 1 from compared_pairs)
     ) as counted_models
     where models > 1
+),
+stated_buildings as (
+    select distinct
+        models.model_no,
+        other_models.model_no as other_model_no
+    from building_models
+    join building_models as other_building_models
+        on other_building_models.building = building_models.building
+    join selected_models as models
+        on models.snapshot_id = building_models.snapshot_id
+    join selected_models as other_models
+        on other_models.snapshot_id = other_building_models.snapshot_id
+        and other_models.model_no > models.model_no
 ),
 guids as (
     select distinct
@@ -53,13 +69,17 @@ shared as (
 select
     shared.model_no,
     shared.other_model_no,
-    shared.is_one_project,
+    shared.is_one_project or stated_buildings.model_no is not null as is_one_project,
     shared.shared_guids,
     least(sizes.guids, other_sizes.guids) as smaller_guids,
-    shared.shared_guids >= 10
+    stated_buildings.model_no is null
+    and shared.shared_guids >= 10
     and shared.shared_guids * 2 > least(sizes.guids, other_sizes.guids) as is_same_building
 from shared
 join sizes
     on sizes.model_no = shared.model_no
 join sizes as other_sizes
     on other_sizes.model_no = shared.other_model_no
+left join stated_buildings
+    on stated_buildings.model_no = shared.model_no
+    and stated_buildings.other_model_no = shared.other_model_no

@@ -1,20 +1,40 @@
 -- title: The models asked about, numbered
 -- grain: snapshot_id
--- Of two snapshots of one model only the newest counts (`is_newest`).
+-- Of two snapshots of one model only the newest counts (`is_newest`), unless they are compared: then
+-- each counts by itself. The models that a building prefers come before all others.
+with preferred as (
+    select distinct snapshot_id
+    from building_models
+    where is_preferred
+)
 select
-    snapshot_id,
-    vendor,
-    project_id,
-    project_name,
-    model_id,
-    model_name,
+    selected_snapshots.snapshot_id,
+    selected_snapshots.vendor,
+    selected_snapshots.project_id,
+    selected_snapshots.project_name,
+    selected_snapshots.model_id,
+    selected_snapshots.model_name,
     cast(
         row_number() over (
-            order by vendor, project_id, model_id, sequence, taken_at, snapshot_id
+            order by
+                case when preferred.snapshot_id is null then 1 else 0 end,
+                selected_snapshots.vendor,
+                selected_snapshots.project_id,
+                selected_snapshots.model_id,
+                selected_snapshots.sequence,
+                selected_snapshots.taken_at,
+                selected_snapshots.snapshot_id
         ) as integer
     ) as model_no,
     row_number() over (
-        partition by vendor, project_id, model_id
-        order by sequence desc, taken_at desc, snapshot_id desc
-    ) = 1 as is_newest
+        partition by
+            selected_snapshots.vendor, selected_snapshots.project_id, selected_snapshots.model_id
+        order by
+            selected_snapshots.sequence desc,
+            selected_snapshots.taken_at desc,
+            selected_snapshots.snapshot_id desc
+    ) = 1
+    or exists (select 1 from compared_pairs) as is_newest
 from selected_snapshots
+left join preferred
+    on preferred.snapshot_id = selected_snapshots.snapshot_id
