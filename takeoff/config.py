@@ -33,8 +33,10 @@ _ACCESS = {
     "authority": "text",
     "client_id": "text",
     "redirect_uri": "text",
+    "service_account": "text",
+    "key_id": "text",
 }
-_SECRETS = ("token", "refresh_token", "client_secret")
+_SECRETS = ("token", "refresh_token", "client_secret", "private_key")
 _VARIABLE = re.compile(f"TAKEOFF_([A-Z0-9]+?)_({'|'.join((*_ACCESS, *_SECRETS)).upper()})")
 _PACKAGE = Path(__file__).resolve().parent
 _KEYS = {
@@ -44,6 +46,8 @@ _KEYS = {
     "threads": "number",
     "memory_limit": "text",
 }
+_TABLES = {"takeoff": "table", "vendors": "table", "models": "tables", "buildings": "tables"}
+_BUILDING_KEYS = {"name": "text", "models": "texts", "prefer": "text"}
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,8 @@ class Access:
     """How to reach a vendor, and who we are there; null is the vendor's own, or none.
 
     `authority` is where logins are made, `client_id` the application as the vendor knows it,
-    `redirect_uri` where the vendor sends the browser back to.
+    `redirect_uri` where the vendor sends the browser back to. `service_account` is an account that
+    nobody logs in to: it signs with its `private_key` (PEM), which the vendor knows as `key_id`.
     """
 
     base_url: str | None = None
@@ -61,6 +66,21 @@ class Access:
     client_id: str | None = None
     client_secret: str | None = field(default=None, repr=False)
     redirect_uri: str | None = None
+    service_account: str | None = None
+    key_id: str | None = None
+    private_key: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Building:
+    """Models that draw one building: each element counts once, first those that are preferred.
+
+    `models` are as `vendor:model`, by id or name; `prefer` is a vendor, or one of the models.
+    """
+
+    name: str
+    models: tuple[str, ...]
+    prefer: str
 
 
 @dataclass(frozen=True)
@@ -79,6 +99,7 @@ class Settings:
     memory_limit: str | None = None
     vendors: Mapping[str, Access] = field(default_factory=dict)
     models: Sequence[Mapping[str, Any]] = ()
+    buildings: Sequence[Building] = ()
 
     def lake_path(self) -> Path:
         """The lake's folder. Raises: InputRefused if none was named."""
@@ -127,6 +148,7 @@ def read_settings(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> S
         memory_limit=merged.get("memory_limit"),
         vendors=_access(file.vendors, environ),
         models=file.models,
+        buildings=file.buildings,
     )
 
 
@@ -184,11 +206,12 @@ def _config_file(named: str | None, environ: Mapping[str, str]) -> Path | None:
 
 @dataclass(frozen=True)
 class _File:
-    """The tables [takeoff], [vendors.<vendor>] and [[models]] of a configuration file."""
+    """The tables [takeoff], [vendors.<vendor>], [[models]] and [[buildings]] of the file."""
 
     takeoff: Mapping[str, Any] = field(default_factory=dict)
     vendors: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     models: Sequence[Mapping[str, Any]] = ()
+    buildings: Sequence[Building] = ()
 
 
 def _read_toml(path: Path) -> _File:
@@ -196,14 +219,30 @@ def _read_toml(path: Path) -> _File:
         content = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputRefused(f"Cannot read {path}: {error}.") from error
-    check_keys(str(path), content, {"takeoff": "table", "vendors": "table", "models": "tables"})
+    check_keys(str(path), content, _TABLES)
     section: dict[str, Any] = content.get("takeoff", {})
     check_keys(f"{path}: [takeoff]", section, _KEYS)
     vendors: dict[str, Any] = content.get("vendors", {})
     check_keys(f"{path}: [vendors]", vendors, dict.fromkeys(vendors, "table"))
     for vendor, table in vendors.items():
         check_keys(f"{path}: [vendors.{vendor}]", table, _ACCESS)
-    return _File(section, vendors, content.get("models", []))
+    buildings = [_building(path, table) for table in content.get("buildings", [])]
+    return _File(section, vendors, content.get("models", []), buildings)
+
+
+def _building(path: Path, written: Mapping[str, Any]) -> Building:
+    where = f"{path}: [[buildings]]"
+    check_keys(where, written, _BUILDING_KEYS)
+    if missing := sorted(_BUILDING_KEYS.keys() - written.keys()):
+        raise InputRefused(f"{where} lacks {' and '.join(missing)}.")
+    building = Building(written["name"], tuple(written["models"]), written["prefer"])
+    vendors = {model.partition(":")[0] for model in building.models}
+    if building.prefer not in {*vendors, *building.models}:
+        raise InputRefused(
+            f"{where} {building.name} prefers {building.prefer}, which is none of its vendors "
+            f"and models; it can be {', '.join(sorted({*vendors, *building.models}))}."
+        )
+    return building
 
 
 def _beside(written: Mapping[str, Any], folder: Path | None) -> dict[str, Any]:

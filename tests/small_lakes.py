@@ -70,6 +70,23 @@ class Model:
         )
         return self
 
+    def prop(
+        self,
+        set_name: str | None,
+        name: str,
+        text: str | None,
+        *,
+        number: float | None = None,
+        flag: bool | None = None,
+    ) -> Model:
+        """A property of the element added last."""
+        kinds = {"text": text, "number": number, "flag": flag}
+        kind = next((kind for kind, value in kinds.items() if value is not None), "none")
+        ordinal = self._ordinal("properties")
+        told = {"set_name": set_name, "name": name, "value_kind": kind, "ordinal": ordinal}
+        self._row("properties", **self._last(), **told, **kinds)
+        return self
+
     def material(self, material: str | None, role: str = "single", **columns: Any) -> Model:
         """A material of the element added last."""
         ordinal = self._ordinal("materials")

@@ -1,4 +1,4 @@
-"""Writes the sample: three disciplines of one building, a second revision, hostile twins, truth.
+"""Writes the sample: three disciplines of a building, a revision, hostile and faulty twins, truth.
 
 python data/sample/author.py [--size N] [--out FOLDER]
 """
@@ -9,7 +9,16 @@ import argparse
 import sys
 from pathlib import Path
 
-from authoring import architecture, hostile, services, structure, truth, write_ifc
+from authoring import (
+    architecture,
+    faults,
+    faulty_models,
+    hostile,
+    services,
+    structure,
+    truth,
+    write_ifc,
+)
 from authoring.kit import Plan
 
 HERE = Path(__file__).resolve().parent
@@ -28,6 +37,7 @@ def author(size: int, out: Path) -> None:
     truth.write_project([second, *others], _folder(out / "truth" / "R2"), only=second)
     truth.write_changes(first, second, out / "truth")
     hostile.write(_folder(out / "hostile"))
+    faults.write(_folder(out / "faulty"), faulty_models.twins())
 
 
 def _folder(path: Path) -> Path:

@@ -1,9 +1,10 @@
 -- title: Every element, whether it counts, and if not, why
 -- grain: snapshot_id, element_no
 -- not_counted_reason: older_revision (a newer snapshot of the model is among those asked), a role
--- that is no work of its own (part, opening, space, location, type, annotation, marker), or
--- other_source (an earlier model of the same project holds it, see repeated_elements); null if it
--- counts. Two elements of one file with the same GUID are two elements.
+-- that is no work of its own (part, opening, space, location, type, annotation, marker), other_source
+-- (an earlier model of the same project holds it, see repeated_elements), or failed_check (a check
+-- shows that it counts twice, and the report leaves such out: doubted_elements); null if it counts.
+-- Two elements of one file with the same GUID are two elements.
 with judged as (
     select
         elements.snapshot_id,
@@ -36,6 +37,7 @@ with judged as (
             when not selected_models.is_newest then 'older_revision'
             when elements.role <> 'physical' then elements.role
             when repeated_elements.element_no is not null then 'other_source'
+            when doubted_elements.element_no is not null then 'failed_check'
         end as not_counted_reason
     from elements
     join selected_models
@@ -43,6 +45,9 @@ with judged as (
     left join repeated_elements
         on repeated_elements.snapshot_id = elements.snapshot_id
         and repeated_elements.element_no = elements.element_no
+    left join doubted_elements
+        on doubted_elements.snapshot_id = elements.snapshot_id
+        and doubted_elements.element_no = elements.element_no
 )
 select
     snapshot_id,

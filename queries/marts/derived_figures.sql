@@ -3,7 +3,8 @@
 -- A whole without any usable figure of its own for a volume or weight takes the sum of its direct
 -- parts' figures, if every part has one; a part that is a whole itself may have taken its own from
 -- its parts before (three levels of wholes). A part that an earlier model holds already gives
--- nothing, and then no figure of the wholes above it is used: it would count that part twice.
+-- nothing, and then no figure of the wholes above it is used: it would count that part twice. From a
+-- part whose figure is left out as doubted, nothing is derived.
 with giving_parts as (
     select
         part_links.snapshot_id,
@@ -63,8 +64,14 @@ part_figures as (
         picked_figures.quantity,
         picked_figures.kind,
         picked_figures.unit,
-        picked_figures.value_exact
+        case
+            when doubted_figures.element_no is null then picked_figures.value_exact
+        end as value_exact
     from picked_figures
+    left join doubted_figures
+        on doubted_figures.snapshot_id = picked_figures.snapshot_id
+        and doubted_figures.element_no = picked_figures.element_no
+        and doubted_figures.quantity = picked_figures.quantity
     left join repeated_elements
         on repeated_elements.snapshot_id = picked_figures.snapshot_id
         and repeated_elements.element_no = picked_figures.element_no

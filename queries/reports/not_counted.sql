@@ -3,7 +3,7 @@
 -- grain: not_counted_reason, vendor, project_id, model_id, model_name, ifc_class
 -- elements: counted_elements
 -- param: basis texts = null; bases that figures may have, the best first; null: all four
--- column: not_counted_reason text; older_revision, other_source, or the element's role
+-- column: not_counted_reason text; older_revision, other_source, failed_check, or its role
 -- column: vendor text; vendor of the model
 -- column: project_id text; project of the model
 -- column: model_id text; the model

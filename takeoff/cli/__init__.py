@@ -2,7 +2,7 @@
 
 Data goes to stdout, words and progress bars to stderr. Exit codes: 0 done and complete, 2 usage,
 3 input refused, 4 refused by the vendor, 5 try later, 6 answer incomplete or not understood,
-7 lake damaged or not writable, 130 interrupted.
+7 lake damaged or not writable, 8 gate failed, 130 interrupted.
 """
 
 from __future__ import annotations

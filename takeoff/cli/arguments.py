@@ -47,8 +47,14 @@ def parser() -> argparse.ArgumentParser:
     _logins(commands)
     _snapshots(commands)
     _report(commands)
+    _audit(commands)
     _sql(commands)
+    _changes(commands)
+    _reconcile(commands)
+    _boq(commands)
+    _carbon(commands)
     _explain(commands)
+    _writeback(commands)
     _verify(commands)
     _rebuild(commands)
     _run(commands)
@@ -229,6 +235,144 @@ def _report(commands: _Commands) -> None:
     _questions(command)
     command.add_argument("--by", help="group by, separated by commas: storey,class,material,...")
     command.add_argument("--quantity", help="only these, by commas: NetVolume,Count,...")
+    _gate(command)
+    _output(command)
+    command.add_argument(
+        "--raw", action="store_true", help="CSV for machines: text is not made safe for Excel"
+    )
+
+
+def _audit(commands: _Commands) -> None:
+    command = _command(
+        commands,
+        "audit",
+        "check the figures: what is wrong, missing or doubtful, and what it does to the totals",
+        "takeoff audit --lake lake --severity error -o findings.xlsx",
+    )
+    _lake(command)
+    _questions(command)
+    command.add_argument("--check", help="only these checks, by commas: unit_magnitude,...")
+    command.add_argument(
+        "--severity", choices=("error", "warning", "note"), default="note", help="at least this"
+    )
+    command.add_argument(
+        "--show",
+        choices=("findings", "verdicts", "checks"),
+        default="findings",
+        help="what is written: all findings, the verdict of each model and quantity, or the checks",
+    )
+    command.add_argument(
+        "--gate", choices=("warn", "fail"), default="warn", help="fail: exit 8 if there are errors"
+    )
+    _output(command)
+    command.add_argument(
+        "--raw", action="store_true", help="CSV for machines: text is not made safe for Excel"
+    )
+
+
+def _gate(command: _Parser) -> None:
+    command.add_argument(
+        "--gate",
+        choices=("warn", "exclude", "fail"),
+        help="figures that checks show to be wrong: say so, leave them out, or exit 8",
+    )
+
+
+def _changes(commands: _Commands) -> None:
+    command = _command(
+        commands,
+        "changes",
+        "show what was added, removed, changed and moved between two snapshots",
+        "takeoff changes ifc:house@1 ifc:house --lake lake --by change,class --quantity NetVolume",
+    )
+    for name in ("old", "new"):
+        command.add_argument(name, metavar=name.upper(), help="snapshot_id or vendor:model[@label]")
+    command.add_argument("--elements", action="store_true", help="list the elements, not the sums")
+    _comparison(command)
+
+
+def _reconcile(commands: _Commands) -> None:
+    command = _command(
+        commands,
+        "reconcile",
+        "compare sources of one building: what agrees, what differs, what only one has",
+        "takeoff reconcile ifc:house qonic:house --lake lake --param tolerance=0.01",
+    )
+    command.add_argument("a", metavar="A", help="snapshot_id or vendor:model[@label]")
+    command.add_argument(
+        "others", nargs="+", metavar="B", help="the other source; each further one is compared too"
+    )
+    command.add_argument(
+        "--elements", action="store_true", help="list what disagrees, not the sums"
+    )
+    _comparison(command)
+
+
+def _boq(commands: _Commands) -> None:
+    command = _command(
+        commands,
+        "boq",
+        "bill of quantities: items, quantities by rule, coverage, rates and amounts",
+        "takeoff boq --lake lake --rules-set vobc --rates rates.csv --layout client -o bill.xlsx",
+    )
+    _measuring(command)
+    command.add_argument(
+        "--rates", type=Path, metavar="FILE.csv", help="item, rate, unit, currency"
+    )
+    command.add_argument("--region", help="of the rates, if the file has several")
+    command.add_argument(
+        "--layout",
+        choices=("client", "machine"),
+        default="machine",
+        help="client: groups, items, totals; machine: every column",
+    )
+    _gate(command)
+    _output(command)
+    command.add_argument("--raw", action="store_true", help=argparse.SUPPRESS)
+
+
+def _carbon(commands: _Commands) -> None:
+    command = _command(
+        commands,
+        "carbon",
+        "carbon by material or item, module by module, with the factors that you bring",
+        "takeoff carbon --lake lake --factors factors.csv -o carbon.xlsx",
+    )
+    _measuring(command)
+    command.add_argument(
+        "--factors", type=Path, required=True, metavar="FILE.csv", help="see carbon_demo.csv"
+    )
+    command.add_argument(
+        "--of", choices=("material", "item"), default="material", help="whose factors they are"
+    )
+    _gate(command)
+    _output(command)
+    command.add_argument("--raw", action="store_true", help=argparse.SUPPRESS)
+
+
+def _measuring(command: _Parser) -> None:
+    _lake(command)
+    _questions(command)
+    command.add_argument("--by", help="group by, separated by commas: model,storey")
+    command.add_argument(
+        "--rules-set",
+        metavar="none|vobc|nrm2|FILE.csv",
+        help="measurement rules; none if not given",
+    )
+    command.add_argument("--system", help="classification whose codes are items, as models name it")
+    command.add_argument("--codes", type=Path, metavar="FILE.csv", help="its codes and titles")
+    command.add_argument(
+        "--mapping", type=Path, metavar="FILE.csv", help="rules that give elements its codes"
+    )
+
+
+def _comparison(command: _Parser) -> None:
+    _lake(command)
+    command.add_argument(
+        "--param", action="append", default=[], metavar="NAME=VALUE", help="report parameter"
+    )
+    command.add_argument("--by", help="group by, separated by commas: class,storey,type,key,...")
+    command.add_argument("--quantity", help="only these, by commas: NetVolume,Count,...")
     _output(command)
     command.add_argument(
         "--raw", action="store_true", help="CSV for machines: text is not made safe for Excel"
@@ -267,6 +411,76 @@ def _explain(commands: _Commands) -> None:
         "--where", action="append", default=[], metavar="COL=VALUE", help="which line"
     )
     _output(command)
+
+
+def _writeback(commands: _Commands) -> None:
+    writeback = _command(
+        commands,
+        "writeback",
+        "put codes or figures onto the products of a model, as properties",
+        "takeoff writeback qonic --lake lake --model 6234 --report takeoff --column value "
+        "--quantity NetVolume --set Takeoff --property NetVolume_m3",
+    )
+    vendors = writeback.add_subparsers(dest="vendor", required=True, metavar="VENDOR")
+    command = _command(
+        vendors,
+        "qonic",
+        "show what would be written to a model at Qonic; with --apply, write all of it or nothing",
+        "takeoff writeback qonic --lake lake --model 6234 --from codes.csv --set Cost "
+        "--property Code --apply",
+    )
+    _lake(command)
+    command.add_argument("--project", help="id or name, if the model's name is not enough")
+    command.add_argument("--model", required=True, help="id or name, as the lake has it")
+    _source(command)
+    command.add_argument("--set", dest="set_name", metavar="NAME", help="the property set")
+    command.add_argument("--property", dest="property_name", metavar="NAME", help="the property")
+    command.add_argument(
+        "--type",
+        dest="value_type",
+        choices=("text", "number", "flag"),
+        help="what the values are, if the project does not define the property",
+    )
+    command.add_argument(
+        "--clear", action="store_true", help="clear values where the source has none"
+    )
+    command.add_argument(
+        "--apply",
+        action="store_true",
+        help="write; if anything fails, all your unpublished changes are discarded",
+    )
+    command.add_argument(
+        "--discard-earlier",
+        action="store_true",
+        help="first discard your unpublished changes, if a write-back was killed",
+    )
+    command.add_argument(
+        "--publish", action="store_true", help="publish all your changes in the project; asks first"
+    )
+    command.add_argument("--title", help="title of what is published")
+    command.add_argument("--yes", action="store_true", help="do not ask")
+    _output(command)
+
+
+def _source(command: _Parser) -> None:
+    source = command.add_mutually_exclusive_group()
+    source.add_argument("--report", metavar="NAME", help="the report whose column is written")
+    source.add_argument(
+        "--from",
+        dest="file",
+        type=Path,
+        metavar="FILE.csv",
+        help="columns element (or guid), value and, if wanted, property and set",
+    )
+    command.add_argument("--column", help="the report's column; value: each element's own figure")
+    command.add_argument("--quantity", help="whose figures, such as NetVolume")
+    command.add_argument("--by", help="groupings of the report, by commas")
+    command.add_argument(
+        "--where", action="append", default=[], metavar="COL=VALUE", help="only these lines"
+    )
+    command.add_argument(
+        "--param", action="append", default=[], metavar="NAME=VALUE", help="report parameter"
+    )
 
 
 def _verify(commands: _Commands) -> None:

@@ -6,17 +6,20 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from takeoff.cli import words
 from takeoff.cli.bars import Bars
+from takeoff.cli.pairs import listed, pairs
 from takeoff.config import Settings, read_settings
-from takeoff.core.errors import InputRefused, LakeUnusable, TakeoffError
+from takeoff.core.errors import GateFailed, InputRefused, LakeUnusable, TakeoffError
 from takeoff.core.plain import harmless
 from takeoff.core.results import Result
 from takeoff.render import Form, for_target
 
 if TYPE_CHECKING:
+    from takeoff.jobs.changes import Comparison
     from takeoff.jobs.fetch import Fetched
     from takeoff.jobs.logins import Browser
     from takeoff.jobs.report import Question
@@ -81,7 +84,7 @@ def _fetch_models(settings: Settings, arguments: Namespace) -> int:
         force=arguments.force,
         ifc=arguments.ifc,
         geometry=not arguments.no_geometry,
-        asking=_pairs(arguments.option, "--option"),
+        asking=pairs(arguments.option, "--option"),
     )
     with Bars() as bars:
         outcomes = list(fetch_models(settings, arguments.vendor, options, bars))
@@ -184,6 +187,76 @@ def _report(settings: Settings, arguments: Namespace) -> int:
     return _show(arguments, lambda: report(settings, _question(arguments, arguments.name)))
 
 
+def _audit(settings: Settings, arguments: Namespace) -> int:
+    from takeoff.jobs.audit import AuditQuestion, audit, checks_listed
+
+    if arguments.show == "checks":
+        return _show(arguments, lambda: checks_listed(settings))
+    form = _form(arguments)
+    question = AuditQuestion(
+        checks=listed(arguments.check),
+        severity=arguments.severity,
+        models=arguments.model,
+        snapshots=arguments.snapshot,
+        params=pairs(arguments.param, "--param"),
+    )
+    found = audit(settings, question)
+    _write(form, found.findings if arguments.show == "findings" else found.verdicts, arguments)
+    for sentence in found.sentences:
+        sys.stderr.write(f"{harmless(sentence)}\n")
+    return GateFailed.exit_code if arguments.gate == "fail" and found.errors else 0
+
+
+def _changes(settings: Settings, arguments: Namespace) -> int:
+    from takeoff.jobs.changes import changes
+
+    old, new = arguments.old, arguments.new
+    return _show(arguments, lambda: changes(settings, old, new, _comparison(arguments)))
+
+
+def _reconcile(settings: Settings, arguments: Namespace) -> int:
+    from takeoff.jobs.reconcile import reconcile
+
+    sources = [arguments.a, *arguments.others]
+    return _show(arguments, lambda: reconcile(settings, sources, _comparison(arguments)))
+
+
+def _boq(settings: Settings, arguments: Namespace) -> int:
+    from takeoff.jobs.boq import NAME, boq
+
+    question = _measured(arguments, NAME)
+    return _show(arguments, lambda: boq(settings, question, arguments.layout))
+
+
+def _carbon(settings: Settings, arguments: Namespace) -> int:
+    from takeoff.jobs.carbon import REPORTS, carbon
+
+    question = _measured(arguments, REPORTS[arguments.of])
+    return _show(arguments, lambda: carbon(settings, question))
+
+
+def _measured(arguments: Namespace, name: str) -> Question:
+    """A report whose rules and files are named by options of their own."""
+    options = {
+        "rules": arguments.rules_set,
+        **{key: getattr(arguments, key, None) for key in _MEASURING},
+    }
+    question = _question(arguments, name)
+    given = {key: str(value) for key, value in options.items() if value is not None}
+    return replace(question, params={**question.params, **given})
+
+
+def _comparison(arguments: Namespace) -> Comparison:
+    from takeoff.jobs.changes import Comparison
+
+    return Comparison(
+        by=listed(arguments.by),
+        quantities=listed(arguments.quantity),
+        params=pairs(arguments.param, "--param"),
+        elements=arguments.elements,
+    )
+
+
 def _sql(settings: Settings, arguments: Namespace) -> int:
     from takeoff.jobs.sql import sql
 
@@ -226,8 +299,14 @@ def _explain_line(settings: Settings, arguments: Namespace) -> int:
     from takeoff.jobs.report import elements_behind
 
     question = _question(arguments, arguments.report)
-    where = _pairs(arguments.where, "--where")
+    where = pairs(arguments.where, "--where")
     return _show(arguments, lambda: elements_behind(settings, question, where))
+
+
+def _writeback(settings: Settings, arguments: Namespace) -> int:
+    from takeoff.cli.writeback import writeback
+
+    return writeback(settings, arguments, _form(arguments), _write)
 
 
 def _verify(settings: Settings, arguments: Namespace) -> int:
@@ -273,6 +352,7 @@ def _sandbox(settings: Settings, arguments: Namespace) -> int:
     return 0
 
 
+_MEASURING = ("system", "codes", "mapping", "rates", "region", "factors")
 _COMMANDS: Mapping[str, Callable[[Settings, Namespace], int]] = {
     "demo": _demo,
     "fetch": _fetch,
@@ -284,8 +364,14 @@ _COMMANDS: Mapping[str, Callable[[Settings, Namespace], int]] = {
     "sandbox": _sandbox,
     "snapshots": _snapshots,
     "report": _report,
+    "audit": _audit,
     "sql": _sql,
+    "changes": _changes,
+    "reconcile": _reconcile,
+    "boq": _boq,
+    "carbon": _carbon,
     "explain": _explain,
+    "writeback": _writeback,
     "verify": _verify,
     "rebuild": _rebuild,
     "run": _run,
@@ -323,23 +409,10 @@ def _question(arguments: Namespace, name: str) -> Question:
 
     return Question(
         name,
-        by=_listed(arguments.by),
-        quantities=_listed(getattr(arguments, "quantity", None)),
+        by=listed(arguments.by),
+        quantities=listed(getattr(arguments, "quantity", None)),
         models=arguments.model,
         snapshots=arguments.snapshot,
-        params=_pairs(arguments.param, "--param"),
+        params=pairs(arguments.param, "--param"),
+        gate=getattr(arguments, "gate", None),
     )
-
-
-def _listed(text: str | None) -> list[str]:
-    return [] if text is None else [item.strip() for item in text.split(",") if item.strip()]
-
-
-def _pairs(texts: Sequence[str], option: str) -> dict[str, str]:
-    pairs = [text.partition("=") for text in texts]
-    for name, equals, _ in pairs:
-        if not name or not equals:
-            raise InputRefused(f"{option} wants NAME=VALUE, not '{name}'.")
-        if [other for other, _, _ in pairs].count(name) > 1:
-            raise InputRefused(f"{option} {name}=... is given more than once; give one value.")
-    return {name: value for name, _, value in pairs}

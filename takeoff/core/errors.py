@@ -5,7 +5,8 @@ TakeoffError
 ├── VendorRefused     4   log in, get the permission, or name what exists; the vendor said no
 ├── TryLater          5   wait: unreachable, too many requests, too slow, or broken off
 ├── NotUnderstood     6   the source says something that we cannot read completely
-└── LakeUnusable      7   repair, free or unlock the lake
+├── LakeUnusable      7   repair, free or unlock the lake
+└── GateFailed        8   look at what checks show to be wrong; nothing was written
 
 The number is the exit code. Every message is one sentence or two: what, where, what to do next.
 """
@@ -61,3 +62,9 @@ class LakeUnusable(TakeoffError):
     """The lake is damaged, full, read-only, or no folder. What was committed stays as it was."""
 
     exit_code = 7
+
+
+class GateFailed(TakeoffError):
+    """Checks show that figures are wrong, and the caller wanted none such."""
+
+    exit_code = 8

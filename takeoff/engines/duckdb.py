@@ -14,8 +14,9 @@ import threading
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import duckdb
 import pyarrow as pa
@@ -24,6 +25,7 @@ from takeoff.core.errors import InputRefused, LakeUnusable
 from takeoff.core.refs import Snapshot
 from takeoff.core.tables import SNAPSHOTS, TABLES, Table
 from takeoff.engines import guard
+from takeoff.engines.rule_tables import RULE_TABLES
 from takeoff.engines.views import View, needed, read_views
 from takeoff.lake.layout import Layout
 from takeoff.lake.reader import current, files, snapshots_table
@@ -39,6 +41,9 @@ _SQL_TYPES = {
     pa.bool_(): "boolean",
     pa.timestamp("us", tz="UTC"): "timestamptz",
 }
+# An old and a new snapshot, or a first and another source.
+Pair: TypeAlias = tuple[Snapshot, Snapshot]
+
 # Filled by `query` within its own transaction, so that questions asked at once do not mix.
 _SESSION = """
 create table basis_asked (basis varchar, place integer);
@@ -46,11 +51,45 @@ create table quantities_asked (quantity varchar);
 create table classes_asked (ifc_class varchar);
 create table storeys_asked (storey_name varchar);
 create table basis_default (basis varchar, place integer);
+create table compared_pairs (
+    pair_no integer, old_snapshot_id varchar, new_snapshot_id varchar
+);
+create table building_models (building varchar, snapshot_id varchar, is_preferred boolean);
+create table expected_quantities (
+    ifc_class varchar, place integer, quantities varchar, quantity varchar, is_first boolean
+);
+create table doubted_figures (
+    snapshot_id varchar,
+    element_no integer,
+    element_id varchar,
+    quantity varchar,
+    kind varchar,
+    unit varchar,
+    is_derived boolean
+);
+create table doubted_elements (snapshot_id varchar, element_no integer);
+create table audit_findings (
+    check_name varchar,
+    severity varchar,
+    snapshot_id varchar,
+    element_no integer,
+    quantity varchar,
+    suspected_exact decimal(32, 12)
+);
 create view basis_order as
 select basis, place from basis_asked
 union all
 select basis, place from basis_default where not exists (select 1 from basis_asked)
 """
+
+
+@dataclass(frozen=True)
+class Member:
+    """A snapshot that draws the `building`; elements of a preferred one count before others."""
+
+    building: str
+    snapshot: Snapshot
+    is_preferred: bool
 
 
 class Engine:
@@ -63,10 +102,12 @@ class Engine:
         self,
         connection: duckdb.DuckDBPyConnection,
         snapshots: Sequence[Snapshot],
+        pairs: Sequence[Pair],
         views: Mapping[str, View],
         spill: Path,
     ) -> None:
         self.snapshots = tuple(snapshots)
+        self.pairs = tuple(pairs)
         self._connection = connection
         self._views = views
         self._spill = spill
@@ -129,6 +170,31 @@ class Engine:
             cursor = self._begin("begin transaction read only")
             return _reader(cursor.sql(checked), cursor)
 
+    def fill(self, name: str, rows: pa.Table) -> None:
+        """Puts these rows, with all its columns, into one of the session's own tables.
+
+        Every later question sees them, in place of what was there. Marts that are kept and read the
+        table must not have been asked for yet.
+        """
+        columns = ", ".join(_name(column) for column in rows.column_names)
+        with self._lock, _translated():
+            self._connection.register("arriving", rows)
+            self._connection.execute(f"delete from {_name(name)}")
+            self._connection.execute(
+                f"insert into {_name(name)} ({columns}) select {columns} from arriving"
+            )
+            self._connection.unregister("arriving")
+
+    def define(self, name: str, sql: str) -> None:
+        """Makes one of the session's own views, such as formula_values, this SELECT of ours.
+
+        Raises: InputRefused with DuckDB's own words.
+        """
+        with self._lock, _translated():
+            self._connection.execute(f"create or replace view {_name(name)} as {sql}")
+            needs = frozenset(view.name for view in needed(self._views, sql))
+            self._views = {name: View(name, Path(name), sql, needs), **self._views}
+
     def _begin(self, how: str) -> duckdb.DuckDBPyConnection:
         with self._lock:
             cursor = self._connection.cursor()
@@ -149,6 +215,8 @@ def open_engine(
     snapshots: Sequence[Snapshot],
     *,
     selected: Sequence[Snapshot] | None = None,
+    pairs: Sequence[Pair] = (),
+    buildings: Sequence[Member] = (),
     queries: Sequence[Path] = (),
     threads: int | None = None,
     memory_limit: str | None = None,
@@ -158,21 +226,28 @@ def open_engine(
     `elements`, ... show those `selected`, or else the current snapshot of every model. `queries`
     are folders with `staging/` and `marts/`, whose files become views; the first to hold a file
     wins. `memory_limit` is such as 2GB; what does not fit is spilled to the temporary folder. A
-    snapshot that is given twice is there once.
+    snapshot that is given twice is there once. With `pairs` the session compares: each of their
+    snapshots is selected and judged by itself, as if the others were not there. `buildings` says
+    which models draw one building, and whose elements count first.
     Raises: InputRefused for an unusable option or query file; LakeUnusable if a file is missing.
     """
     snapshots = _each_once(snapshots)
     chosen = current(snapshots) if selected is None else _each_once(selected)
+    if pairs:
+        chosen = _each_once([snapshot for pair in pairs for snapshot in pair])
     spill = Path(tempfile.gettempdir()) / f"takeoff-{uuid.uuid4()}"
     connection = duckdb.connect()
     try:
         _configure(connection, threads, memory_limit, spill)
         with _translated():
             connection.execute(_SESSION)
+            connection.execute(RULE_TABLES)
             connection.executemany(
                 "insert into basis_default values ($1, $2)", [[b, i] for i, b in enumerate(BASES)]
             )
             _add_snapshots(connection, snapshots, chosen)
+            _add_rows(connection, "compared_pairs", _numbered(pairs))
+            _add_rows(connection, "building_models", _members(buildings))
             _add_tables(connection, "all_", files(layout, snapshots))
             _add_tables(connection, "", files(layout, chosen))
             views = read_views(queries)
@@ -182,7 +257,24 @@ def open_engine(
     except BaseException:
         connection.close()
         raise
-    return Engine(connection, chosen, views, spill)
+    return Engine(connection, chosen, pairs, views, spill)
+
+
+def _numbered(pairs: Sequence[Pair]) -> list[tuple[Any, ...]]:
+    ids = [(old.snapshot_id, new.snapshot_id) for old, new in pairs]
+    return [(number, *pair) for number, pair in enumerate(ids)]
+
+
+def _members(buildings: Sequence[Member]) -> list[tuple[Any, ...]]:
+    return [(one.building, one.snapshot.snapshot_id, one.is_preferred) for one in buildings]
+
+
+def _add_rows(
+    connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]]
+) -> None:
+    for row in rows:
+        places = ", ".join(f"${number}" for number in range(1, len(row) + 1))
+        connection.execute(f"insert into {table} values ({places})", list(row))
 
 
 def _each_once(snapshots: Sequence[Snapshot]) -> list[Snapshot]:

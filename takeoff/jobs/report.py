@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -10,7 +11,10 @@ import pyarrow as pa
 from takeoff.config import Settings
 from takeoff.core.errors import InputRefused
 from takeoff.core.results import Result, listing
-from takeoff.jobs.session import session
+from takeoff.engines.duckdb import Engine
+from takeoff.jobs import gate
+from takeoff.jobs.measuring import prepare
+from takeoff.jobs.session import comparison, session
 from takeoff.reports import catalog, lines, run
 
 _MEANINGS = {"report": "its name", "title": "what it shows", "question": "what it answers"}
@@ -18,7 +22,10 @@ _MEANINGS = {"report": "its name", "title": "what it shows", "question": "what i
 
 @dataclass(frozen=True)
 class Question:
-    """A report and what is asked of it. `by` and `quantities` empty: the report's own choice."""
+    """A report and what is asked of it. `by` and `quantities` empty: the report's own choice.
+
+    `gate`: warn, exclude or fail, see jobs.gate; null: no checks are run.
+    """
 
     name: str
     by: Sequence[str] = ()
@@ -26,13 +33,20 @@ class Question:
     models: Sequence[str] = ()
     snapshots: Sequence[str] = ()
     params: Mapping[str, str] = field(default_factory=dict)
+    gate: str | None = None
 
 
 def report(settings: Settings, question: Question) -> Result:
-    """Raises: InputRefused for an unknown report, parameter, model or snapshot; LakeUnusable."""
+    """Raises: InputRefused for an unknown report, parameter, model or snapshot; LakeUnusable.
+
+    GateFailed if the question wants no figure that a check shows to be wrong.
+    """
     query = catalog.find(question.name, settings.query_folders())
-    with session(settings, question.snapshots, question.models) as engine:
-        return run.run(engine, query, _params(question))
+    with _session(settings, query, question) as engine:
+        said = gate.apply(engine, settings, question.gate, question.quantities)
+        params = params_of(question)
+        measuring = prepare(engine, settings, query, params)
+        return gate.noted(measuring.noted(query, run.run(engine, query, params)), said)
 
 
 def elements_behind(settings: Settings, question: Question, where: Mapping[str, str]) -> Result:
@@ -41,11 +55,29 @@ def elements_behind(settings: Settings, question: Question, where: Mapping[str, 
     Raises: as `report`, and InputRefused for a column that the report's lines do not have.
     """
     query = catalog.find(question.name, settings.query_folders())
-    with session(settings, question.snapshots, question.models) as engine:
-        return lines.elements_behind(engine, query, where, _params(question))
+    with _session(settings, query, question) as engine:
+        said = gate.apply(engine, settings, question.gate, question.quantities)
+        params = params_of(question)
+        prepare(engine, settings, query, params)
+        return gate.noted(lines.elements_behind(engine, query, where, params), said)
 
 
-def _params(question: Question) -> dict[str, object]:
+def _session(
+    settings: Settings, query: catalog.Query, question: Question
+) -> AbstractContextManager[Engine]:
+    """A report that compares gets its snapshots as pairs; all others the models asked about."""
+    if query.compares is None:
+        return session(settings, question.snapshots, question.models)
+    named = len(question.snapshots)
+    if question.models or named < 2 or (query.compares == "two" and named > 2):
+        raise InputRefused(
+            f"The report {query.name} compares {query.compares} snapshots; name the first and "
+            "the other with --snapshot, by id or as vendor:model@label."
+        )
+    return comparison(settings, question.snapshots)
+
+
+def params_of(question: Question) -> dict[str, object]:
     """What was asked by option and what was asked as a parameter are one to a report."""
     options = {"by": question.by, "quantity": question.quantities}
     given = {name: list(values) for name, values in options.items() if values}

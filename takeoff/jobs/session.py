@@ -1,15 +1,24 @@
-"""One query session: a lake's manifests resolved once, and an engine on what was chosen."""
+"""One query session: a lake's manifests resolved once, and an engine on what was chosen.
+
+The tables [[buildings]] of takeoff.toml say which models draw one building, and whose elements
+count first where several hold the same:
+
+    [[buildings]]
+    name = "Lindenhof"
+    models = ["ifc:Lindenhof_architecture", "qonic:4711"]       vendor:model, by id or name
+    prefer = "ifc"                                              a vendor, or one of the models
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from takeoff.config import Settings
+from takeoff.config import Building, Settings
 from takeoff.core.errors import InputRefused
 from takeoff.core.refs import Snapshot
-from takeoff.engines.duckdb import Engine, open_engine
-from takeoff.lake.layout import open_layout
+from takeoff.engines.duckdb import Engine, Member, Pair, open_engine
+from takeoff.lake.layout import Layout, open_layout
 from takeoff.lake.reader import current, find, read_snapshots
 
 
@@ -25,18 +34,57 @@ def session(
     snapshots = read_snapshots(layout)
     named = {found.snapshot_id: found for found in (find(snapshots, name) for name in chosen)}
     picked = list(named.values()) if chosen else current(snapshots)
-    engine = open_engine(
+    with _engine(settings, layout, snapshots, _of_models(picked, models), ()) as engine:
+        yield engine
+
+
+@contextmanager
+def comparison(settings: Settings, chosen: Sequence[str]) -> Iterator[Engine]:
+    """An engine that compares the first snapshot of `chosen`, by selector, with each other one.
+
+    Raises: InputRefused for a name that the lake does not hold; LakeUnusable.
+    """
+    layout = open_layout(settings.lake_path())
+    snapshots = read_snapshots(layout)
+    first, *others = (find(snapshots, name) for name in chosen)
+    pairs = [(first, other) for other in others]
+    with _engine(settings, layout, snapshots, [first, *others], pairs) as engine:
+        yield engine
+
+
+def _engine(
+    settings: Settings,
+    layout: Layout,
+    snapshots: Sequence[Snapshot],
+    selected: Sequence[Snapshot],
+    pairs: Sequence[Pair],
+) -> Engine:
+    return open_engine(
         layout,
         snapshots,
-        selected=_of_models(picked, models),
+        selected=selected,
+        pairs=pairs,
+        buildings=[m for building in settings.buildings for m in _members(building, selected)],
         queries=settings.query_folders(),
         threads=settings.threads,
         memory_limit=settings.memory_limit,
     )
-    try:
-        yield engine
-    finally:
-        engine.close()
+
+
+def _members(building: Building, selected: Sequence[Snapshot]) -> list[Member]:
+    """Those of the snapshots asked about that draw the building."""
+    drawing = [s for s in selected if _names(s) & set(building.models)]
+    return [
+        Member(building.name, s, s.ref.vendor == building.prefer or building.prefer in _names(s))
+        for s in drawing
+    ]
+
+
+def _names(snapshot: Snapshot) -> set[str]:
+    """What a model may be called where models are named."""
+    ref = snapshot.ref
+    ids = [name for name in (ref.model_id, ref.model_name) if name is not None]
+    return {*ids, *(f"{ref.vendor}:{name}" for name in ids)}
 
 
 def _of_models(snapshots: Sequence[Snapshot], models: Sequence[str]) -> list[Snapshot]:

@@ -14,7 +14,10 @@ from takeoff.reports.catalog import Param, Query
 from takeoff.reports.notes import Overlap, find_overlaps
 
 # These are not bound in the SQL: they shape what the marts pick and show.
-_FOR_THE_MARTS = ("basis", "quantity", "class", "storey")
+_FOR_THE_MARTS = (
+    *("basis", "quantity", "class", "storey"),
+    *("rules", "system", "codes", "mapping", "rates", "region", "factors"),
+)
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 

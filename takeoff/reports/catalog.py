@@ -7,6 +7,8 @@ A report is a file of `queries/reports`. Lines `-- key: ...` at its top are its 
     -- grain: storey_name, quantity            the columns that tell its lines apart
     -- partitions: elements                    what its lines add up to, if they do
     -- elements: takeoff_elements              the mart whose rows stand behind a line
+    -- compares: two                           it has lines only of snapshots that are compared:
+                                               two, or the first with several others
     -- by: storey on; storey_name              a grouping that can be switched: $by_storey
     -- param: quantity texts = null; meaning   a parameter: name, type, default if it has one
     -- param: split text in a|b = a; meaning   one that can only be some of these
@@ -28,7 +30,17 @@ PARAM_TYPES = ("text", "texts", "boolean", "integer", "decimal")
 COLUMN_TYPES = ("text", "boolean", "integer", "bigint", "double", "decimal", "timestamp")
 
 _LINE = re.compile(r"-- ([a-z]+): *(.*)")
-_KEYS = ("title", "question", "grain", "partitions", "elements", "by", "param", "column")
+_KEYS = (
+    "title",
+    "question",
+    "grain",
+    "partitions",
+    "elements",
+    "compares",
+    "by",
+    "param",
+    "column",
+)
 _COLUMN = re.compile(r"([a-z][a-z0-9_]*) ([a-z]+)(?: (\S+))?; *(.+)")
 _PARAM = re.compile(r"([a-z][a-z0-9_]*) ([a-z]+)(?: in (\S+))?( *= *[^;]*)?; *(.+)")
 _GROUPING = re.compile(r"([a-z][a-z0-9_]*) (on|off); *(.+)")
@@ -63,7 +75,8 @@ class Query:
     """One report as its file states it. `columns` are all, whatever groupings are on.
 
     `partitions` says in words what the lines add up to; null if they do not. `elements` is the mart
-    whose rows stand behind a line; null if there is none.
+    whose rows stand behind a line; null if there is none. `compares` is two or several, by how many
+    snapshots the report compares; null if it compares none.
     """
 
     name: str
@@ -74,6 +87,7 @@ class Query:
     grain: tuple[str, ...]
     partitions: str | None
     elements: str | None
+    compares: str | None
     groupings: tuple[Grouping, ...]
     params: tuple[Param, ...]
     columns: tuple[ResultColumn, ...]
@@ -99,11 +113,7 @@ def all_reports(folders: Sequence[Path]) -> list[Query]:
 
 def read_query(path: Path) -> Query:
     """The report in one file. Raises: InputRefused naming the file and the line."""
-    try:
-        sql = path.read_text("utf-8").rstrip().rstrip(";")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputRefused(f"Cannot read the report {path}: {error}.") from error
-    header = _Header(path, _header_lines(path, sql))
+    sql, header = read_header(path, "report", _KEYS)
     return Query(
         name=path.stem,
         path=path,
@@ -113,10 +123,23 @@ def read_query(path: Path) -> Query:
         grain=_names(header.one("grain")),
         partitions=header.at_most_one("partitions"),
         elements=header.at_most_one("elements"),
+        compares=_compares(header),
         groupings=tuple(_grouping(header, text) for text in header.every("by")),
-        params=tuple(_param(header, text) for text in header.every("param")),
+        params=header.params(),
         columns=tuple(_column(header, text) for text in header.every("column")),
     )
+
+
+def read_header(path: Path, what: str, keys: Sequence[str]) -> tuple[str, Header]:
+    """The SQL of a query file and its header, which may have these `keys`.
+
+    `what` it is called in errors: report, check. Raises: InputRefused.
+    """
+    try:
+        sql = path.read_text("utf-8").rstrip().rstrip(";")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputRefused(f"Cannot read the {what} {path}: {error}.") from error
+    return sql, Header(path, what, _header_lines(path, what, sql, keys))
 
 
 def _paths(folders: Sequence[Path]) -> dict[str, Path]:
@@ -129,25 +152,28 @@ def _paths(folders: Sequence[Path]) -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
-def _header_lines(path: Path, sql: str) -> Iterator[tuple[str, str]]:
+def _header_lines(
+    path: Path, what: str, sql: str, keys: Sequence[str]
+) -> Iterator[tuple[str, str]]:
     for line in sql.splitlines():
         if not line.startswith("--"):
             return
         match = _LINE.fullmatch(line.rstrip())
         if match is None:
             continue
-        if match[1] not in _KEYS:
+        if match[1] not in keys:
             raise InputRefused(
-                f"The header of report {path} says '{match[1]}'; known are {', '.join(_KEYS)}."
+                f"The header of {what} {path} says '{match[1]}'; known are {', '.join(keys)}."
             )
         yield match[1], match[2]
 
 
 @dataclass
-class _Header:
+class Header:
     """The header's texts by key, in the order of the file."""
 
     path: Path
+    what: str
     lines: Iterator[tuple[str, str]]
     texts: dict[str, list[str]] = field(default_factory=dict)
 
@@ -155,34 +181,46 @@ class _Header:
         for key, text in self.lines:
             self.texts.setdefault(key, []).append(text)
 
+    @property
+    def _name(self) -> str:
+        return f"The header of {self.what} {self.path}"
+
     def every(self, key: str) -> list[str]:
         return self.texts.get(key, [])
 
     def at_most_one(self, key: str) -> str | None:
         if len(self.every(key)) > 1:
-            raise InputRefused(f"The header of report {self.path} has two lines '{key}'; keep one.")
+            raise InputRefused(f"{self._name} has two lines '{key}'; keep one.")
         return next(iter(self.every(key)), None)
 
     def one(self, key: str) -> str:
         text = self.at_most_one(key)
         if not text:
-            raise InputRefused(f"The header of report {self.path} lacks the line '-- {key}: ...'.")
+            raise InputRefused(f"{self._name} lacks the line '-- {key}: ...'.")
         return text
 
+    def params(self) -> tuple[Param, ...]:
+        return tuple(_param(self, text) for text in self.every("param"))
+
     def wrong(self, key: str, text: str, form: str) -> InputRefused:
-        return InputRefused(
-            f"The header of report {self.path} says '{key}: {text}'; write it as '{form}'."
-        )
+        return InputRefused(f"{self._name} says '{key}: {text}'; write it as '{form}'.")
 
 
-def _grouping(header: _Header, text: str) -> Grouping:
+def _compares(header: Header) -> str | None:
+    text = header.at_most_one("compares")
+    if text not in (None, "two", "several"):
+        raise header.wrong("compares", text, "two|several")
+    return text
+
+
+def _grouping(header: Header, text: str) -> Grouping:
     match = _GROUPING.fullmatch(text)
     if match is None:
         raise header.wrong("by", text, "name on|off; columns")
     return Grouping(match[1], match[2] == "on", _names(match[3]))
 
 
-def _param(header: _Header, text: str) -> Param:
+def _param(header: Header, text: str) -> Param:
     match = _PARAM.fullmatch(text)
     if match is None or match[2] not in PARAM_TYPES:
         raise header.wrong("param", text, f"name {'|'.join(PARAM_TYPES)} = default; meaning")
@@ -197,7 +235,7 @@ def _param(header: _Header, text: str) -> Param:
     )
 
 
-def _column(header: _Header, text: str) -> ResultColumn:
+def _column(header: Header, text: str) -> ResultColumn:
     match = _COLUMN.fullmatch(text)
     if match is None or match[2] not in COLUMN_TYPES:
         raise header.wrong("column", text, f"name {'|'.join(COLUMN_TYPES)} unit; meaning")

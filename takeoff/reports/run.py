@@ -12,7 +12,7 @@ from takeoff.core.errors import InputRefused
 from takeoff.core.results import Provenance, Result, ResultColumn
 from takeoff.core.version import __version__
 from takeoff.engines.duckdb import Engine
-from takeoff.reports import notes
+from takeoff.reports import comparing, notes
 from takeoff.reports.asked import Asked, understand
 from takeoff.reports.catalog import Query
 
@@ -113,9 +113,12 @@ def _provenance(engine: Engine, query: Query, asked: Asked) -> Provenance:
 
 def _notes(engine: Engine, query: Query, asked: Asked) -> tuple[str, ...]:
     said = notes.unproved(engine)
+    if query.compares is not None:
+        said += comparing.sides(engine) + comparing.matches(engine) + comparing.stated(engine)
     if query.partitions is not None:
         said += notes.partition(query.partitions, asked.classes, asked.storeys)
         said += notes.not_counted(engine)
         said += notes.twins(engine, asked.basis, asked.quantities)
         said += notes.differing_totals(engine, asked.quantities)
+    said += comparing.buildings(engine)
     return said + notes.same_buildings(asked.overlaps) + notes.shared_guids(asked.overlaps)

@@ -212,7 +212,7 @@ def test_what_cannot_be_asked_is_400(house_wire: Wire, body: object) -> None:
 def test_old_and_unknown_paths_are_404(house_wire: Wire) -> None:
     assert house_wire.post(f"{house_wire.products}/query", {}).status_code == 404
     assert house_wire.get("/projects/1/models").status_code == 404
-    assert house_wire.get(f"{house_wire.project}/models/1/products").status_code == 404
+    assert house_wire.get(f"{house_wire.project}/models/1/products").status_code == 405
     assert house_wire.get(f"{house_wire.products}/properties/query").status_code == 405
 
 

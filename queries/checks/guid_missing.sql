@@ -1,0 +1,25 @@
+-- title: Element without an IFC GUID
+-- why: It cannot be found again in the next revision or in another vendor's model.
+-- severity: note
+select
+    checked_elements.model_id,
+    checked_elements.element_id,
+    checked_elements.element_no,
+    checked_elements.snapshot_id,
+    checked_elements.ifc_class,
+    checked_elements.name,
+    cast(null as varchar) as quantity,
+    cast(null as varchar) as unit,
+    cast(null as decimal(32, 12)) as value_exact,
+    cast(null as decimal(32, 12)) as suspected_exact,
+    cast(null as decimal(32, 12)) as effect_exact,
+    'it has no GUID' as detail,
+    checked_elements.evidence_no,
+    checked_elements.source_row
+from checked_elements
+where checked_elements.ifc_guid is null
+    or trim(checked_elements.ifc_guid) = ''
+order by
+    checked_elements.model_id,
+    checked_elements.snapshot_id,
+    checked_elements.element_no
