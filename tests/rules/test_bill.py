@@ -12,6 +12,7 @@ from rule_files import bill, by_item, covered, lines, rules, write
 from small_lakes import Model
 
 from takeoff.core.errors import InputRefused
+from takeoff.notebook import Lake
 
 RATES = ("item", "rate", "unit", "currency")
 PRICED = (
@@ -179,8 +180,6 @@ def test_lines_without_value_undecided_and_unclassified_are_all_elements(
 
 def test_conservation_on_the_public_models(shared: Path, tmp_path: Path) -> None:
     """The lake of one shared model: every physical element stands in exactly one line."""
-    from takeoff.notebook import Lake
-
     lake = Lake(tmp_path / "lake")
     lake.fetch(shared / "ifc" / "PCERT_Building-Architecture.ifc", geometry=False)
     sql = "select count(*) as n from counted_elements where counted"
