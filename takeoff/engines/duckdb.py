@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import threading
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,7 +112,7 @@ class Engine:
         self._views = views
         self._spill = spill
         self._lock = threading.Lock()
-        self._kept: set[str] = set()
+        self._made: set[str] = set()
 
     def __enter__(self) -> Engine:
         return self
@@ -143,7 +143,7 @@ class Engine:
         Raises: InputRefused with DuckDB's own words; LakeUnusable if a file cannot be read.
         """
         with _translated():
-            self._fill_kept(sql)
+            self._make(needed(self._views, sql))
             cursor = self._begin("begin transaction")
             for place, name in enumerate(basis):
                 cursor.execute("insert into basis_asked values ($1, $2)", [name, place])
@@ -166,7 +166,7 @@ class Engine:
         with _translated():
             with closing(self._begin("begin transaction read only")) as parser:
                 checked = guard.only_reads(parser, text)
-            self._fill_kept(checked)
+            self._make(self._views.values())
             cursor = self._begin("begin transaction read only")
             return _reader(cursor.sql(checked), cursor)
 
@@ -190,10 +190,14 @@ class Engine:
 
         Raises: InputRefused with DuckDB's own words.
         """
-        with self._lock, _translated():
-            self._connection.execute(f"create or replace view {_name(name)} as {sql}")
-            needs = frozenset(view.name for view in needed(self._views, sql))
-            self._views = {name: View(name, Path(name), sql, needs), **self._views}
+        with _translated():
+            reads = needed(self._views, sql)
+            self._make(reads)
+            with self._lock:
+                self._connection.execute(f"create or replace view {_name(name)} as {sql}")
+                needs = frozenset(view.name for view in reads)
+                self._views = {name: View(name, Path(name), sql, needs), **self._views}
+                self._made.add(name)
 
     def _begin(self, how: str) -> duckdb.DuckDBPyConnection:
         with self._lock:
@@ -201,13 +205,16 @@ class Engine:
         cursor.execute(how)
         return cursor
 
-    def _fill_kept(self, sql: str) -> None:
-        """Works out, once, the small marts that this query needs and that cost a pass to make."""
+    def _make(self, views: Iterable[View]) -> None:
+        """Makes those of these views that are not there yet, in their order; kept ones are filled.
+
+        Each is made when a query first needs it: all of them take longer than most queries do.
+        """
         with self._lock:
-            for view in needed(self._views, sql):
-                if view.is_kept and view.name not in self._kept:
-                    self._connection.execute(f"insert into {view.name} {view.sql}")
-                    self._kept.add(view.name)
+            for view in views:
+                if view.name not in self._made:
+                    _add_view(self._connection, view)
+                    self._made.add(view.name)
 
 
 def open_engine(
@@ -251,8 +258,6 @@ def open_engine(
             _add_tables(connection, "all_", files(layout, snapshots))
             _add_tables(connection, "", files(layout, chosen))
             views = read_views(queries)
-            for view in views.values():
-                _add_view(connection, view)
             _lock_up(connection, layout)
     except BaseException:
         connection.close()
@@ -360,11 +365,9 @@ def _nothing(table: Table) -> str:
 
 
 def _add_view(connection: duckdb.DuckDBPyConnection, view: View) -> None:
-    made = f"create view {view.name} as {view.sql}"
-    if view.is_kept:
-        made = f"create table {view.name} as select * from ({view.sql}) where false"
+    form = "table" if view.is_kept else "view"
     try:
-        connection.execute(made)
+        connection.execute(f"create {form} {view.name} as {view.sql}")
     except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
         raise InputRefused(f"The query file {view.path} is wrong: {_in_a_line(error)}") from error
 

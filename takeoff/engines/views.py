@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from threading import Lock
 
 import duckdb
 
@@ -48,9 +50,7 @@ def read_views(folders: Sequence[Path]) -> dict[str, View]:
         for room in _ROOMS
         for path in sorted((folder / room).glob("*.sql"))
     }
-    # A connection of its own, where no name stands for anything yet: only then it tells all names.
-    with duckdb.connect() as parser:
-        views = {name: _read(parser, path) for name, path in paths.items()}
+    views = {name: _read(path) for name, path in paths.items()}
     graph = {name: sorted(view.needs & views.keys()) for name, view in sorted(views.items())}
     try:
         return {name: views[name] for name in TopologicalSorter(graph).static_order()}
@@ -73,14 +73,30 @@ def needed(views: Mapping[str, View], sql: str) -> list[View]:
     return [view for name, view in views.items() if name in wanted]
 
 
-def _read(parser: duckdb.DuckDBPyConnection, path: Path) -> View:
+def _read(path: Path) -> View:
     if not _VIEW_NAME.fullmatch(path.stem):
         raise InputRefused(
             f"The query file {path} cannot be a view; name it in lower case letters, digits and _."
         )
     try:
         sql = path.read_text("utf-8").rstrip().rstrip(";")
-        needs = frozenset(parser.get_table_names(sql))
+        needs = _tables_in(sql)
     except (OSError, UnicodeDecodeError, duckdb.Error) as error:
         raise InputRefused(f"The query file {path} cannot be used: {error}") from error
     return View(path.stem, path, sql, needs)
+
+
+@cache
+def _tables_in(sql: str) -> frozenset[str]:
+    """The names of all tables that it reads. Raises: duckdb.Error."""
+    with _parsing:
+        return frozenset(_parser().get_table_names(sql))
+
+
+@cache
+def _parser() -> duckdb.DuckDBPyConnection:
+    """A connection of its own, where no name stands for anything: only then it tells all names."""
+    return duckdb.connect()
+
+
+_parsing = Lock()
