@@ -17,6 +17,8 @@ from takeoff.engines.duckdb import Engine
 from takeoff.reports import catalog
 from takeoff.reports.run import run
 
+pytestmark = pytest.mark.slow
+
 ELEMENT = st.fixed_dictionaries(
     {
         "ifc_guid": st.sampled_from(["g1", "g2", "g3", "g4", "G4", None]),

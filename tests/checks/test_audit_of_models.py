@@ -12,6 +12,8 @@ import score
 from takeoff.config import Settings
 from takeoff.jobs.audit import Audit, AuditQuestion, audit
 
+pytestmark = pytest.mark.slow
+
 CLEAN = known_faults.PROJECTS["pcert"]
 
 
