@@ -11,18 +11,23 @@ from takeoff.core.progress import Progress
 from takeoff.core.refs import Brought, ModelRef, SourceVersion
 from takeoff.core.sink import Sink
 from takeoff.http.session import Session
-from takeoff.vendors.itwin import grouping
+from takeoff.vendors.itwin import coverage, grouping, login
 from takeoff.vendors.itwin import models as calls
 from takeoff.vendors.itwin.asked import READERS
 from takeoff.vendors.itwin.asking import Asking
 from takeoff.vendors.itwin.plan import Options, Tools
 from takeoff.vendors.itwin.versions import Versions
 
-__all__ = ["Options", "ask", "models", "version"]
+__all__ = ["CALLS", "Options", "ask", "models", "oauth_app", "version"]
 
 NAME = "iTwin"
 BASE_URL = "https://api.bentley.com"
 SCHEME = "Bearer"
+AUTHORITY = login.AUTHORITY
+# A service application proves itself by its secret; somebody must have invited it to the iTwin.
+APP_MAY_LOG_IN = True
+CALLS = coverage.CALLS
+oauth_app = login.oauth_app
 # Where the service says which iModel a copy becomes.
 HEADERS = ("location", "create-imodel-operation")
 HINTS = {

@@ -187,7 +187,7 @@ def extraction_history(session: Session, imodel_id: str) -> list[Extraction]:
 
 
 def cdm(session: Session, mapping_id: str, extraction_id: str) -> Json:
-    """The tables that a run made of a mapping; see `tables.entities` for what it holds."""
+    """The tables that a run made of a mapping; see `cdm.entities` for what it holds."""
     return object_of(session, endpoints.cdm(mapping_id, extraction_id))
 
 

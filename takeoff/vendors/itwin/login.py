@@ -13,7 +13,7 @@ from takeoff.http.messages import Request
 
 AUTHORITY = "https://ims.bentley.com"
 SCOPE = "itwin-platform"
-TOKEN_PATH = "/connect/token"
+AUTHORIZE_PATH, TOKEN_PATH = "/connect/authorize", "/connect/token"
 
 
 def by_form(client_id: str, client_secret: str, scope: str = SCOPE) -> Request:
@@ -40,12 +40,20 @@ def by_basic(client_id: str, client_secret: str, scope: str = SCOPE) -> Request:
     )
 
 
-def oauth_app(client_id: str, redirect_uri: str, authority: str = AUTHORITY) -> OAuthApp:
-    """A native application that a person logs in to; it has no secret, and may renew its tokens."""
+def oauth_app(
+    authority: str, client_id: str, redirect_uri: str, client_secret: str | None = None
+) -> OAuthApp:
+    """A native application that a person logs in to, or with a secret a service of its own.
+
+    A person's tokens may be renewed; a service asks for new ones, and may not ask to renew.
+    """
+    scopes = (SCOPE, "offline_access") if client_secret is None else (SCOPE,)
     return OAuthApp(
-        f"{authority.rstrip('/')}/connect/authorize",
+        authority.rstrip("/") + AUTHORIZE_PATH,
         TOKEN_PATH,
         client_id,
         redirect_uri,
-        (SCOPE, "offline_access"),
+        scopes,
+        client_secret,
+        (("response_type", "code"),),
     )

@@ -113,6 +113,11 @@ def upload_baseline(session: Session, created: IModel, source: Path) -> None:
         )
     is_azure = (created.upload_storage or _AZURE).casefold() == _AZURE
     session.upload(created.upload_url, source, _BLOB if is_azure else ())
+    complete_baseline(session, created)
+
+
+def complete_baseline(session: Session, created: IModel) -> None:
+    """Say that the baseline file was uploaded, where the service wants to hear it."""
     request = endpoints.complete_baseline(created.id)
     if created.complete_url is not None:
         request = replace(request, path=session.link(created.complete_url).path)

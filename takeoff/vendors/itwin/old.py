@@ -30,10 +30,13 @@ def groups(session: Session, imodel_id: str, mapping_id: str) -> list[Group]:
 
 
 def properties(session: Session, imodel_id: str, mapping_id: str, group_id: str) -> list[Property]:
-    """The columns of a group: those that are mapped, then calculated ones, then formulas."""
+    """The columns of a group: those that are mapped, then calculated ones, then formulas.
+
+    Both the mapped and the calculated ones come as `properties`.
+    """
     kinds = (
         ("properties", "properties", _mapped),
-        ("calculatedProperties", "calculatedProperties", _calculated),
+        ("calculatedProperties", "properties", _calculated),
         ("customCalculations", "customCalculations", _formula),
     )
     found: list[Property] = []

@@ -52,7 +52,10 @@ def places(ids: pa.Array, classes: pa.Array, told: Columns) -> list[Place]:
     found: dict[str, Place] = {}
     for place in (*_elements(ids, classes, told), *_named(told)):
         found.setdefault(place.id, place)
-    return [replace(place, parent_id=_parent(place, found)) for place in found.values()]
+    parents: dict[str, str | None] = {}
+    for place in found.values():
+        parents[place.id] = _parent(place, found, parents)
+    return [replace(place, parent_id=parents[place.id]) for place in found.values()]
 
 
 def _elements(ids: pa.Array, classes: pa.Array, told: Columns) -> Iterator[Place]:
@@ -86,9 +89,17 @@ def _around(kind: str) -> Sequence[str]:
     return () if kind == "site" else _INSIDE_OUT[_INSIDE_OUT.index(kind) + 1 :]
 
 
-def _parent(place: Place, known: Mapping[str, Place]) -> str | None:
-    there = (one for one in place.inside if one is not None and one in known and one != place.id)
-    return next(there, None)
+def _parent(
+    place: Place, known: Mapping[str, Place], parents: Mapping[str, str | None]
+) -> str | None:
+    """The nearest place that it may be in; none that is, by `parents` so far, in itself."""
+    for one in place.inside:
+        above = one if one in known else None
+        while above is not None and above != place.id:
+            above = parents.get(above)
+        if one in known and above is None:
+            return one
+    return None
 
 
 def _firsts(column: pa.Array) -> Numbers:
