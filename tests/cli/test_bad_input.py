@@ -155,7 +155,7 @@ def test_file_name_that_is_no_text(lake: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("lake = 'x'", "known are models, takeoff, vendors"),
+        ("lake = 'x'", "known are buildings, models, takeoff, vendors"),
         ("takeoff = 3", "must be a table"),
         ("[[takeoff]]", "must be a table"),
         ("[takeoff]\nlaek = 'x'", "known are lake"),
