@@ -266,6 +266,7 @@ FAULTY = {
     "scope_shape": {"name", "scope", "text"},
     "token_shape": {"id", "text"},
     "token_answer": {"full", "bare"},
+    "session_s": {"1800"},
 }
 
 

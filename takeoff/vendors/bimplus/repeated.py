@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,8 @@ class Repeated:
         self._documents: list[Document] = []
         self._document = np.full(count, -1, dtype=np.int64)
         self._row = np.full(count, -1, dtype=np.int64)
+        # Of the list at hand and the one before it: objects come again many at a time.
+        self._rows = lru_cache(maxsize=2)(_rows)
 
     def without(
         self, first: int, numbers: Indices, known: Flags, document: Document
@@ -47,7 +50,7 @@ class Repeated:
     def _noticed(self, row: int, first: int, numbers: Indices, document: Document) -> Noticed:
         number = int(numbers[row])
         earlier, earlier_row = self._documents[self._document[number]], int(self._row[number])
-        one, other = _row(earlier, earlier_row), _row(document, first + row)
+        one, other = self._rows(earlier)[earlier_row], self._rows(document)[first + row]
         if one != other:
             raise answers.refused(
                 document.name,
@@ -59,7 +62,6 @@ class Repeated:
         return Noticed("id_repeated", said, document.evidence_no, first + row)
 
 
-def _row(document: Document, row: int) -> dict[str, Any]:
-    """Read anew each time: this is rare."""
+def _rows(document: Document) -> list[dict[str, Any]]:
     parsed = answers.parsed(answers.plain(document.path), document.name)
-    return (answers.listed(parsed, *WRAPPERS) or [])[row]
+    return answers.listed(parsed, *WRAPPERS) or []
