@@ -18,6 +18,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
+import pyarrow as pa
+
 from takeoff.lake import disk
 from takeoff.lake.layout import Layout
 
@@ -54,6 +56,9 @@ class Run:
     same purpose that was killed or ended in an error is taken over with all in it: `is_resumed`.
     One that began before `oldest` (UTC) is not: what it has got may no longer fit together.
     Such a run's folder goes when it ends well, or when `discard` was called.
+
+    While it lasts Arrow takes memory from the system's own allocator: Arrow's gives back to the
+    system what a page has taken, which the system clears anew for the next one.
     Raises: LakeUnusable if it cannot be made.
     """
 
@@ -69,16 +74,12 @@ class Run:
         self._lock: int | None = None
         self._helpers = ThreadPoolExecutor(_HELPERS)
         self._begun: list[Future[None]] = []
+        self._memory = pa.default_memory_pool()
 
     def __enter__(self) -> Run:
-        if self._purpose is not None and self._take_over():
-            return self
-        disk.make_scratch(self.folder)
-        with disk.usable(self.folder, "write"):
-            self._lock = os.open(self.folder / _LOCK, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o644)
-            _lock(self._lock)
-        if self._purpose is not None:
-            disk.write_file(self.folder / _PURPOSE, self._purpose.encode())
+        if self._purpose is None or not self._take_over():
+            self._make_folder()
+        pa.set_memory_pool(pa.system_memory_pool())
         return self
 
     def __exit__(
@@ -88,6 +89,7 @@ class Run:
         traceback: TracebackType | None,
     ) -> None:
         self._helpers.shutdown(cancel_futures=True)
+        pa.set_memory_pool(self._memory)
         if error is None or not self._is_kept_on_error:
             # What cannot be removed harms nobody, and verify lists it.
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -111,6 +113,14 @@ class Run:
         """Return once all that was begun is done. Raises what went wrong with it."""
         while self._begun:
             self._begun.pop(0).result()
+
+    def _make_folder(self) -> None:
+        disk.make_scratch(self.folder)
+        with disk.usable(self.folder, "write"):
+            self._lock = os.open(self.folder / _LOCK, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o644)
+            _lock(self._lock)
+        if self._purpose is not None:
+            disk.write_file(self.folder / _PURPOSE, self._purpose.encode())
 
     def _take_over(self) -> bool:
         """Whether the folder of an ended run with our purpose is ours now; the newest one."""

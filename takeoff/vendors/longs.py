@@ -71,9 +71,7 @@ def combinations(found: Sequence[Encoded]) -> tuple[list[tuple[str | None, ...]]
     for texts, indices in found:
         mixed = mixed * max(len(texts), 1) + indices
     which = pa.array(mixed).dictionary_encode()
-    rows = [
-        _apart(number, [texts for texts, _ in found]) for number in which.dictionary.to_pylist()
-    ]
+    rows = _apart(which.dictionary.to_numpy(), [texts for texts, _ in found])
     return rows, which.indices.to_numpy().astype(np.int64)
 
 
@@ -132,13 +130,13 @@ def _ways(factor: Decimal, where: Flags, is_near: Flags) -> list[tuple[Flags, Pr
     return [(where & is_near, lambda texts: pc.cast(texts, _NEAR)), (where & ~is_near, wide)]
 
 
-def _apart(number: int, found: Sequence[Sequence[str | None]]) -> tuple[str | None, ...]:
-    """The texts whose indices were mixed into one number."""
-    row: list[str | None] = []
+def _apart(numbers: Indices, found: Sequence[Sequence[str | None]]) -> list[tuple[str | None, ...]]:
+    """For each number the texts whose indices were mixed into it."""
+    columns = []
     for texts in reversed(found):
-        number, index = divmod(number, max(len(texts), 1))
-        row.append(texts[index])
-    return tuple(reversed(row))
+        numbers, indices = np.divmod(numbers, max(len(texts), 1))
+        columns.append([texts[index] for index in indices.tolist()])
+    return list(zip(*reversed(columns), strict=True))
 
 
 def _as_scalar(factor: Decimal) -> pa.Scalar | None:
