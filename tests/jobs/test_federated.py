@@ -15,7 +15,11 @@ from takeoff.jobs.report import Question, report
 from takeoff.jobs.sql import sql
 
 _MARKER = "2sMqdqIU5BOBeQp_S3Hjru"
-_BUILDINGS = ["Schependomlaan", "PCERT", "Duplex"]
+_BUILDINGS = [
+    "PCERT",
+    pytest.param("Schependomlaan", marks=pytest.mark.slow),
+    pytest.param("Duplex", marks=pytest.mark.slow),
+]
 # What says how a report's own lines are told apart, when it partitions the elements.
 _PARTITIONS = {
     "takeoff": ["storey", "class", "type", "material", "code"],

@@ -589,7 +589,10 @@ def bits(found: Iterable[Measured]) -> list[tuple[int, list[tuple[str, str]]]]:
     ]
 
 
-@pytest.mark.parametrize("name", ["PCERT_Building-Structural", "Duplex_A_20110907"])
+@pytest.mark.parametrize(
+    "name",
+    ["PCERT_Building-Structural", pytest.param("Duplex_A_20110907", marks=pytest.mark.slow)],
+)
 def test_same_bits_in_step_order_for_any_number_of_threads(shared: Path, name: str) -> None:
     path = shared / "ifc" / f"{name}.ifc"
     by_two = bits(figures(ifcopenshell.open(path), Quiet(), 2))
