@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import webbrowser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -86,15 +86,18 @@ class Browser:
     wait_s: float = 300
 
 
-def log_in(settings: Settings, vendor: str, browser: Browser) -> str:
+def log_in(settings: Settings, vendor: str, browser: Browser, *, writes: bool = False) -> str:
     """Log in with the vendor in a browser and keep the login; where it is kept.
 
+    The login may read only, unless `writes` asks for the rights to change things, too.
     Raises: InputRefused if the vendor has no such login or no client id is set; VendorRefused;
     TryLater; NotUnderstood; LakeUnusable if it cannot be kept.
     """
     client = client_of(vendor)
     access = settings.vendors.get(vendor, Access())
     app = _app(vendor, client, access)
+    if writes:
+        app = _writing(client, app)
     login = begin_login(app)
     redirected = _redirected(app, login, browser)
     tokens = _asked(client, access, code_request(app, login, code_of(login, redirected)))
@@ -124,7 +127,7 @@ def who_am_i(settings: Settings) -> Result:
 
 def _auth(vendor: str, client: ModuleType, access: Access, store: TokenStore) -> Auth:
     """What proves who we are, the nearest first: a token, a login kept, an account, an app."""
-    scheme: str = getattr(client, "SCHEME", "Bearer")
+    scheme = _scheme(client)
     if access.token is not None and access.refresh_token is None:
         return Bearer(access.token, scheme)
     name = _kept_as(vendor, client, access)
@@ -198,9 +201,13 @@ def _has(access: Access, name: str) -> bool:
 def _asked(
     client: ModuleType, access: Access, request: Request, old: Tokens | None = None
 ) -> Tokens:
-    """The tokens that the vendor's authority gives, asked in a session of its own."""
+    """The tokens that the vendor's authority gives, asked in a session of its own.
+
+    Authorities say Bearer by habit; the word that goes before a token is then the vendor's own.
+    """
     with Session(_authority(client, access), None, name=client.NAME) as session:
-        return tokens_of(session.ask_json(request), Clock(), old)
+        tokens = tokens_of(session.ask_json(request), Clock(), old)
+    return replace(tokens, scheme=_scheme(client)) if tokens.scheme == "Bearer" else tokens
 
 
 def _app(vendor: str, client: ModuleType, access: Access) -> OAuthApp:
@@ -220,6 +227,22 @@ def _app(vendor: str, client: ModuleType, access: Access) -> OAuthApp:
         access.client_secret,
     )
     return app
+
+
+def _writing(client: ModuleType, app: OAuthApp) -> OAuthApp:
+    """The same application, asking for the rights to change things as well."""
+    scopes: Sequence[str] = getattr(client, "WRITE_SCOPES", ())
+    if not scopes:
+        raise InputRefused(
+            f"takeoff changes nothing at {client.NAME}; log in without asking to write."
+        )
+    return replace(app, scopes=(*app.scopes, *scopes))
+
+
+def _scheme(client: ModuleType) -> str:
+    """The vendor's word before a token in the header Authorization."""
+    scheme: str = getattr(client, "SCHEME", "Bearer")
+    return scheme
 
 
 def _authority(client: ModuleType, access: Access) -> str:

@@ -56,6 +56,8 @@ WRITING = (
     f"POST {PROJECT}/types/{{lib}}",
     f"PUT {PROJECT}/types/{{lib}}/types/{{guid}}",
     f"DELETE {PROJECT}/types/{{lib}}/types/{{guid}}",
+    "DELETE /auth/tokens/{id}",
+    "DELETE /auth/consents/{id}",
 )
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from both_ways import Both, Row
+from both_ways import Both, Row, Tables
 from round_trip import MODELS, PUBLIC, TOLERANCE, UNLISTED, Difference, both_of, kinds, listed
 
 METRES = (("bimplus_lengths", "m"),)
@@ -115,6 +115,7 @@ class _Rules:
         for row in both.came["properties"]:
             if row["text"] is not None:
                 self._attributes[guids[row["element_no"]] or ""].add(row["text"])
+        self._sent, self._came = (_materials(rows) for rows in (both.sent, both.came))
 
     def kind(self, one: Difference) -> str | None:
         if one.where[0] == "type":
@@ -142,14 +143,14 @@ class _Rules:
             return "location_project" if row["kind"] == "project" else UNLISTED
         if table == "relations":
             return self._relation(one)
+        if one.sent is None and row["element_no"] in self._layers:
+            return "layer_as_element"
         if table == "materials":
-            return "materials_joined"
+            return "materials_joined" if self._is_joined(one) else UNLISTED
         if table == "codes":
             beside = row["system"].endswith((" edition", " title"))
             is_bare = row["code"] is None if one.came is None else beside
             return "code_without_identification" if is_bare else UNLISTED
-        if one.sent is None and row["element_no"] in self._layers:
-            return "layer_as_element"
         if table == "properties" and one.sent is None:
             if row["set_name"] is None and row["name"] in _COLUMNS:
                 return "element_column"
@@ -162,6 +163,13 @@ class _Rules:
         if one.sent is not None and one.came is not None:
             return _property_and_figure(one.sent, one.came)
         return UNLISTED
+
+    def _is_joined(self, one: Difference) -> bool:
+        """Whether the other side's materials of the element are parts of this one, or it of one."""
+        row, others = (one.sent, self._came) if one.came is None else (one.came, self._sent)
+        assert row is not None
+        said = row["material"] or ""
+        return any(other in said or said in other for other in others[one.where[1]])
 
     def _relation(self, one: Difference) -> str:
         row = one.sent or one.came
@@ -213,6 +221,15 @@ class _Rules:
         if column == "parent_id" and sent["kind"] == "site":
             return "location_project"
         return UNLISTED
+
+
+def _materials(rows: Tables) -> dict[str, set[str]]:
+    """The names of materials by the GUID of the element; those without one are together."""
+    guids = {row["element_no"]: row["ifc_guid"] for row in rows["elements"]}
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in rows["materials"]:
+        found[guids[row["element_no"]] or ""].add(row["material"] or "")
+    return found
 
 
 def _is_layer(row: Row) -> bool:

@@ -165,6 +165,7 @@ TRIED = (
     Unknown("when a page repeats known ids", "bimplus_lists", "resultlist objects", also=PAGES),
     Unknown("number of chunks", "bimplus_chunks", "asked always", also={"bimplus_chunk_rows": "2"}),
     Unknown("use 8, or 24 (definitions + sets)", "bimplus_sets", "always flag16"),
+    Unknown("group keys of property sets", "bimplus_set_keys", "guid name"),
     Unknown(
         "**Built-in `quantity` group**",
         "bimplus_quantity_group",

@@ -147,7 +147,7 @@ class _Rules:
         if table == "quantities":
             return _of_figure(column, sent, came)
         if sent[column] == "" and came[column] is None:
-            return "empty_text"
+            return "empty"
         return UNLISTED
 
     def _of_came(self, table: str, came: Row) -> str:
@@ -169,8 +169,8 @@ class _Rules:
         return self._of_property(sent) if table == "properties" else UNLISTED
 
     def _of_property(self, sent: Row) -> str:
-        if sent["text"] == "":
-            return "empty_text"
+        if sent["value_kind"] == "none" or sent["text"] == "":
+            return "empty"
         element = self._elements[sent["element_no"]]
         columns = [element[name] for name in _COLUMNS]
         is_there = sent["set_name"] is None and sent["text"] in columns

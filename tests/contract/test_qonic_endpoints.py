@@ -270,16 +270,13 @@ READING: dict[str, Check] = {
 EXPORTED = f"GET {MODEL}/export-ifc/{{op}}/result"
 # Part of the log-in (takeoff.http.auth), which reads nothing of a project.
 LOG_IN = {"GET /auth/authorize", "POST /auth/token"}
-# Done by the page that a person sees, or taking something back: served, but not asked by us.
-NOT_ASKED = {
-    "POST /auth/consent",
-    "DELETE /auth/tokens/{id}",
-    "DELETE /auth/consents/{id}",
-}
+# Done by the page that a person sees: served, but not asked by us.
+NOT_ASKED = {"POST /auth/consent"}
 # What of the contract's table is neither asked nor served.
 NOT_READ = {
     "GET /sessions": "windows of the vendor's app; not for takeoff, says the contract",
     "GET /viewer/get-active-selection": "as sessions",
+    "POST /viewer/set-active-selection": "as sessions",
     "GET /viewer/product-profile": "as sessions",
 }
 

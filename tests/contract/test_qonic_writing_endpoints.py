@@ -3,18 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 import requests
 from qonic_building import building
-from qonic_writing import HEADER, MODEL, PRODUCTS, PROJECT, WRITING, Changer, changer
+from qonic_writing import (
+    HEADER,
+    MODEL,
+    PRODUCTS,
+    PROJECT,
+    TIMEOUT_S,
+    WRITING,
+    Changer,
+    changer,
+)
 
 from takeoff.core.errors import VendorRefused
+from takeoff.http.auth import (
+    Bearer,
+    OAuthApp,
+    Tokens,
+    begin_login,
+    code_of,
+    code_request,
+    refresh_request,
+    tokens_of,
+)
+from takeoff.http.clock import Clock
+from takeoff.http.session import Session
 from takeoff.lake.layout import open_layout
 from takeoff.sandbox import Running, Sandbox
-from takeoff.vendors.qonic import calls, client, editing, libraries, uploads
+from takeoff.vendors.qonic import calls, client, editing, libraries, login, uploads
 from takeoff.vendors.qonic.editing import Modifications, ModificationsRefused, Property
 from takeoff.vendors.qonic.libraries import Code
 
@@ -276,7 +298,38 @@ def _types(one: Changer) -> None:
     assert [entry.name for entry in calls.types(one.session, project)[library]] == ["W 200"]
 
 
+def _tokens(one: Changer) -> None:
+    """A token that was taken back opens nothing any more; one that there is not is refused."""
+    [own] = calls.tokens(one.session)
+    given = [_logged_in(one)[1] for _ in range(2)]
+    first, second = (name for name in calls.tokens(one.session) if name != own)
+    assert one.raw("DELETE", f"/auth/tokens/{first}").status_code == 204
+    login.revoke_token(one.session, second)
+    assert calls.tokens(one.session) == [own]
+    for tokens in given:
+        headers = {"Authorization": f"Bearer {tokens.access_token}"}
+        assert one.raw("GET", "/projects", headers=headers).status_code == 401
+    with pytest.raises(VendorRefused, match="no such token"):
+        login.revoke_token(one.session, second)
+
+
+def _consents(one: Changer) -> None:
+    """Without it the application renews nothing."""
+    for withdraw in (
+        lambda app: one.raw("DELETE", f"/auth/consents/{app.client_id}").raise_for_status(),
+        lambda app: login.withdraw_consent(one.session, app.client_id),
+    ):
+        app, tokens = _logged_in(one)
+        withdraw(app)
+        with pytest.raises(VendorRefused, match="refresh token"):
+            one.session.ask_json(refresh_request(app, tokens))
+    with pytest.raises(VendorRefused, match="no such consent"):
+        login.withdraw_consent(one.session, "nobody")
+
+
 _ENDPOINTS: dict[str, Check] = {
+    "DELETE /auth/tokens/{id}": _tokens,
+    "DELETE /auth/consents/{id}": _consents,
     "start-session": _start_session,
     "end-session": _end_session,
     f"POST {PRODUCTS}": _modify,
@@ -358,6 +411,8 @@ def test_none_of_them_is_repeated_by_itself(one: Changer) -> None:
         lambda: libraries.create_codification(one.session, project, {"name": "n"}),
         lambda: libraries.update_code(one.session, project, "l", "c", {}),
         lambda: libraries.delete_type(one.session, project, "l", "t"),
+        lambda: login.revoke_token(one.session, "t"),
+        lambda: login.withdraw_consent(one.session, "c"),
     ]
     for attempt in attempts:
         one.running.forget()
@@ -390,6 +445,32 @@ def test_all_or_nothing_of_one_request(one: Changer) -> None:
     assert all(problem.error and problem.description for problem in refused.value.problems)
     assert NOBODY in str(refused.value)
     assert "Cost" not in one.row(WALL)
+
+
+@pytest.mark.parametrize("scopes", [(), login.WRITE_SCOPES], ids=["reads", "writes"])
+def test_a_login_that_may_only_read_changes_no_model(scopes: tuple[str, ...], one: Changer) -> None:
+    service = one.running.at("qonic")
+    _, tokens = _logged_in(one, scopes)
+    with Session(service.base_url, Bearer(tokens.access_token), name="Qonic") as session:
+        assert one.ref.model_id in calls.models(session, one.ref.project_id)
+        if scopes:
+            editing.start_session(session, one.ref, editing.new_session_id())
+        else:
+            with pytest.raises(VendorRefused, match="takeoff login qonic --write"):
+                editing.start_session(session, one.ref, editing.new_session_id())
+
+
+def _logged_in(one: Changer, scopes: tuple[str, ...] = ()) -> tuple[OAuthApp, Tokens]:
+    """What a person's new login gets who allows these scopes beside reading."""
+    service = one.running.at("qonic")
+    app = client.oauth_app(
+        service.base_url, service.told["client_id"], service.told["redirect_uri"]
+    )
+    app = replace(app, scopes=(*app.scopes, *scopes))
+    begun = begin_login(app)
+    sent_back = requests.get(begun.url, allow_redirects=False, timeout=TIMEOUT_S)
+    code = code_of(begun, sent_back.headers["Location"])
+    return app, tokens_of(one.session.ask_json(code_request(app, begun, code)), Clock())
 
 
 def _begun(one: Changer) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -18,9 +19,10 @@ from small_lakes import Model
 from takeoff.config import Access, Settings, read_settings
 from takeoff.core.errors import InputRefused, LakeUnusable, NotUnderstood, VendorRefused
 from takeoff.core.progress import Quiet
-from takeoff.http.auth import Tokens
+from takeoff.http.auth import Tokens, begin_login
+from takeoff.http.session import Session
 from takeoff.jobs.fetch_models import ModelOptions, fetch_models
-from takeoff.jobs.logins import Browser, log_in, log_out, vendor_session, who_am_i
+from takeoff.jobs.logins import Browser, client_of, log_in, log_out, vendor_session, who_am_i
 from takeoff.jobs.token_store import FileStore, open_store
 from takeoff.lake.layout import open_layout
 from takeoff.sandbox import Running, Sandbox
@@ -86,6 +88,54 @@ def test_the_browser_comes_back_to_this_machine(settings: Settings, store: Path)
         Thread(target=walk).start()
 
     assert log_in(settings, "qonic", Browser(visit)) == str(store)
+
+
+def test_a_login_asks_to_read_unless_it_is_told_to_write(settings: Settings, store: Path) -> None:
+    person = Person()
+    asked = []
+    for writes in (False, True):
+        log_in(settings, "qonic", person.browser(), writes=writes)
+        [scope] = parse_qs(urlsplit(person.url).query)["scope"]
+        asked.append(scope.split())
+    read, both = asked
+    assert read == ["projects:read", "models:read", "libraries:read"]
+    assert both == [*read, "projects:write", "models:write", "libraries:write"]
+
+
+def test_where_nothing_is_changed_no_right_to_is_asked_for(store: Path) -> None:
+    settings = Settings(vendors={"autodesk": Access(client_id="c")})
+    with pytest.raises(InputRefused, match="changes nothing at Autodesk"):
+        log_in(settings, "autodesk", Person().browser(), writes=True)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"), [("Bearer", "BimPlus"), ("Own", "Own"), (None, "BimPlus")]
+)
+def test_a_token_goes_with_the_vendors_own_word(
+    store: Path, monkeypatch: pytest.MonkeyPatch, said: str | None, kept: str
+) -> None:
+    """An authority says Bearer by habit; the word that Bimplus is known to take is its own."""
+    answer = {"access_token": "t0", "expires_in": 3600, "token_type": said}
+    monkeypatch.setattr(Session, "ask_json", lambda self, request: answer)
+    access = Access(client_id="c", redirect_uri=_REDIRECT)
+    settings = Settings(vendors={"bimplus": access})
+    begun: list[str] = []
+
+    def come_back() -> str:
+        [state] = parse_qs(urlsplit(begun[0]).query)["state"]
+        return f"{_REDIRECT}?code=c0&state={state}"
+
+    log_in(settings, "bimplus", Browser(begun.append, come_back))
+    [tokens] = json.loads(store.read_text()).values()
+    assert (tokens["scheme"], tokens["access_token"]) == (kept, "t0")
+
+
+@pytest.mark.parametrize("vendor", ["autodesk", "bimplus", "itwin"])
+def test_a_code_is_what_the_login_page_is_asked_for(vendor: str) -> None:
+    """RFC 6749 wants it said. Qonic's own clients do not say it, so ours does not either."""
+    app = client_of(vendor).oauth_app("https://login.example", "c", _REDIRECT)
+    asked = parse_qs(urlsplit(begin_login(app).url).query)
+    assert (asked["response_type"], asked["code_challenge_method"]) == (["code"], ["S256"])
 
 
 def test_nobody_comes_back(settings: Settings, store: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from takeoff.engines.bars import hide_progress_bar
 from takeoff.sandbox.autodesk.parameters import Field
 from takeoff.sandbox.autodesk.query import Selected
 from takeoff.sandbox.autodesk.query_words import Column
@@ -21,7 +22,7 @@ _LINES = 5_000
 def connection() -> duckdb.DuckDBPyConnection:
     """A database of its own in memory, which reads no file and knows how Ion writes numbers."""
     made = duckdb.connect(":memory:", config={"threads": "2", "temp_directory": ""})
-    made.execute("set enable_progress_bar = false")
+    hide_progress_bar(made)
     made.execute("set TimeZone = 'UTC'")
     made.execute("set python_enable_replacements = false")
     made.execute("set enable_external_access = false")

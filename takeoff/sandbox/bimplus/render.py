@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import islice
 from typing import Any
 
@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from takeoff.sandbox.bimplus import units
 from takeoff.sandbox.bimplus.attributes import Attributes, Definition, json_text
 from takeoff.sandbox.bimplus.nodes import Nodes, Numbers
+from takeoff.sandbox.bimplus.vocabulary import GROUP_TEXTS
 from takeoff.sandbox.switches import Switches
 
 _CHUNK = 4_000
@@ -37,11 +38,11 @@ class Looks:
     numbers: str
     booleans: str
     enumeration: str
+    set_keys: str
 
     @classmethod
     def at(cls, switches: Switches) -> Looks:
-        names = ("lengths", "symbols", "units", "numbers", "booleans", "enumeration")
-        return cls(*(switches[f"bimplus_{name}"] for name in names))
+        return cls(*(switches[f"bimplus_{one.name}"] for one in fields(cls)))
 
 
 @dataclass(frozen=True)
@@ -127,9 +128,9 @@ class Renderer:
     ) -> tuple[pa.Array, pa.Array]:
         """For each object its groups, and the groups' texts for people."""
         definitions = self._attributes.definitions
-        groups = list(dict.fromkeys((one.group, one.group_text) for one in definitions))
+        groups = list(dict.fromkeys((self._key(one), one.group_text) for one in definitions))
         numbers = {group: number for number, (group, _) in enumerate(groups)}
-        of_definition = np.array([numbers[one.group] for one in definitions], np.int64)
+        of_definition = np.array([numbers[self._key(one)] for one in definitions], np.int64)
         group = of_definition[self._attributes.definition[rows]]
         begins = np.ones(len(rows), np.bool_)
         begins[1:] = (place[1:] != place[:-1]) | (group[1:] != group[:-1])
@@ -221,7 +222,13 @@ class Renderer:
             labels = {str(code): label for code, label in enumerate(self._labels)}
             told: Any = labels if self._looks.enumeration == "object" else self._labels
             members += ['"control":"Enumeration"', f'"enumdefinition":{json.dumps(told)}']
-        return "," + ",".join([*members, f'"group":{json_text(one.group)}']) + "}"
+        return "," + ",".join([*members, f'"group":{json_text(self._key(one))}']) + "}"
+
+    def _key(self, one: Definition) -> str:
+        """The key of the attribute's group; a set that is called as a vendor's group has its id."""
+        by_name = self._looks.set_keys == "name" and one.is_set
+        is_free = one.group_text.lower() not in (*GROUP_TEXTS, "")
+        return one.group_text if by_name and is_free else one.group
 
     def _unit(self, definition: int, in_metres: bool) -> str | None:
         one = self._attributes.definitions[definition]

@@ -127,6 +127,7 @@ SWITCHES: tuple[Switch, ...] = (
         "always flag16",
         "flag16: property sets come only to those who ask for them",
     ),
+    word("bimplus_set_keys", "guid name", "keys of the groups that property sets are"),
     word(
         "bimplus_quantity_group",
         "absent units no_unit",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -319,6 +320,7 @@ def _empty_itwins(service: Service) -> list[ITwin]:
     return [_empty_itwin(n) for n in range(service.switches.number("itwin_more_itwins") or 0)]
 
 
+@cache
 def _empty_itwin(number: int) -> ITwin:
     name = f"Empty {number + 1}"
     return ITwin(own_id("empty itwin", number), name, name, datetime(2020, 1, 1, tzinfo=UTC))

@@ -49,8 +49,9 @@ class Auth:
         self._codes: dict[str, _Code] = {}
         self._refresh: dict[str, str] = {}
         self._ids: dict[str, str] = {}
+        self._scopes: dict[str, str] = {}
 
-    def issue(self, lifetime_s: int = _HANDED_OUT_S) -> str:
+    def issue(self, lifetime_s: int = _HANDED_OUT_S, scope: str = " ".join(SCOPES)) -> str:
         """A new access token; its claims say when it lapses, its last part is random."""
         expires = time.time() + lifetime_s
         parts = ({"alg": "none", "typ": "JWT"}, {"exp": int(expires)})
@@ -58,6 +59,7 @@ class Auth:
         token = ".".join([*texts, secrets.token_urlsafe(32)])
         with self._lock:
             self._expiry[token] = expires
+            self._scopes[token] = scope
             self._ids[secrets.token_hex(8)] = token
         return token
 
@@ -68,6 +70,13 @@ class Auth:
             expires = self._expiry.get(token)
         if expires is None or expires <= time.time():
             raise Refused(401, "Unauthorized", "The access token is missing, unknown or lapsed.")
+
+    def must_allow(self, header: str | None, scope: str) -> None:
+        """Raises: Refused with 403 unless the token was given out for this scope as well."""
+        with self._lock:
+            allowed = self._scopes.get(_bearer(header), "").split()
+        if scope not in allowed:
+            raise Refused(403, "InsufficientScope", f"The login lacks the scope {scope}.")
 
     def kill(self, header: str | None) -> None:
         """The token is unknown from now on."""
@@ -146,7 +155,7 @@ class Auth:
 
     def _answer(self, scope: str, switches: Switches) -> dict[str, Any]:
         lifetime_s = switches.number("token_s") or 0
-        token = self.issue(lifetime_s)
+        token = self.issue(lifetime_s, scope)
         if switches["token_answer"] == "bare":
             return {"access_token": token}
         refresh = secrets.token_urlsafe(32)

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from takeoff.core.errors import NotUnderstood
+from takeoff.engines.bars import hide_progress_bar
 from takeoff.vendors.autodesk.answers import refused
 from takeoff.vendors.longs import Indices
 
@@ -117,7 +118,7 @@ class Rows:
         }
         try:
             with duckdb.connect(config=config) as connection:
-                connection.execute("set enable_progress_bar = false")
+                hide_progress_bar(connection)
                 found = connection.sql(query, params=params)
                 yield from found.to_arrow_reader(ROWS_PER_BATCH)
         except duckdb.Error as error:

@@ -68,4 +68,5 @@ def oauth_app(
         redirect_uri,
         SCOPES,
         client_secret,
+        extra=(("response_type", "code"),),
     )

@@ -53,8 +53,18 @@ where left(cast(attributes as varchar), 1) not in ('{', 'n')
 order by row_no
 limit 1
 """
-# What stands where groups do may be an attribute itself, by its keys. A group may have attributes
-# with those names, too: then its keys are those of members that are no objects.
+# The keys by which an object may define an attribute. A group may have attributes that are called
+# so: those are objects, as an id, a type or a value never is.
+_DEFINING_KEYS = """list_transform(
+        list_filter(
+            map_entries(from_json({json}, '"MAP(VARCHAR, JSON)"')),
+            lambda member: lower(member.key) not in ('id', 'type', 'value')
+                or left(cast(member.value as varchar), 1) <> '{{'
+        ),
+        lambda member: {key}
+    )"""
+_HOLDS_OBJECTS = "contains(substr(cast({json} as varchar), 2), '{{')"
+# What stands where groups do may be an attribute itself, by its keys.
 _DEFINES_ITSELF = "(list_contains(keys, 'value') or list_has_all(keys, ['id', 'type']))"
 GROUPS = f"""
 create or replace temp table groups as
@@ -91,13 +101,7 @@ select
     content_kind,
     case
         when content_kind = 'object' and {_DEFINES_ITSELF} then
-            list_transform(
-                list_filter(
-                    map_entries(from_json(content, '"MAP(VARCHAR, JSON)"')),
-                    lambda entry: left(cast(entry.value as varchar), 1) <> '{{'
-                ),
-                lambda entry: lower(entry.key)
-            )
+            {_DEFINING_KEYS.format(json="content", key="lower(member.key)")}
         else keys
     end as keys
 from keyed
@@ -131,7 +135,11 @@ select
     entry.key as attribute_key,
     entry.value as content,
     {_KIND.format(json="entry.value")} as content_kind,
-    json_keys(entry.value) as keys
+    case
+        when {_HOLDS_OBJECTS.format(json="entry.value")} then
+            {_DEFINING_KEYS.format(json="entry.value", key="member.key")}
+        else json_keys(entry.value)
+    end as keys
 from inner_entries
 union all
 select

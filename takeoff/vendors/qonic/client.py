@@ -39,6 +39,7 @@ from takeoff.vendors.qonic.redacted import redacted
 NAME = "Qonic"
 BASE_URL = "https://api.qonic.com/v1"
 SCOPES = login.SCOPES
+WRITE_SCOPES = login.WRITE_SCOPES
 CALLS = coverage.CALLS
 oauth_app = login.oauth_app
 HINTS = {

@@ -22,6 +22,8 @@ CALLS = (
     Call("POST", "/auth/token", "get or renew a token", login.oauth_app),
     Call("GET", "/public-api-applications/config", "client ids of public apps", calls.apps),
     Call("GET", "/auth/tokens", "which tokens are given out", calls.tokens),
+    Call("DELETE", "/auth/tokens/{token_id}", "end a token", login.revoke_token),
+    Call("DELETE", "/auth/consents/{client_id}", "take consent back", login.withdraw_consent),
     Call("GET", "/projects", "the projects that the login may see", calls.projects),
     Call("GET", f"{_PROJECT}/models", "a project's models", calls.models),
     Call("POST", f"{_PROJECT}/models", "a new model of an upload", uploads.create_model),

@@ -207,8 +207,8 @@ def _may_edit() -> Iterator[None]:
         if refusal.status != _FORBIDDEN:
             raise
         raise VendorRefused(
-            f"{refusal} To edit, the login needs the scope models:write, and you the right to edit "
-            "this model.",
+            f"{refusal} To edit, the login needs the scope models:write, which takeoff login qonic "
+            "--write asks for, and you the right to edit this model.",
             refusal.status,
         ) from None
 

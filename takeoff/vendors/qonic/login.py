@@ -1,10 +1,19 @@
-"""Where a login to Qonic is made: an authorization code with PKCE, under the service itself."""
+"""Where a login to Qonic is made: an authorization code with PKCE, under the service itself; and
+how what was given out is taken back.
+"""
 
 from __future__ import annotations
 
+from io import BytesIO
+
 from takeoff.http.auth import OAuthApp
+from takeoff.http.messages import Request, path_of
+from takeoff.http.session import Session
+from takeoff.vendors.qonic.redacted import redacted
 
 SCOPES = ("projects:read", "models:read", "libraries:read")
+# What a login needs beside these to change things, such as to write back figures.
+WRITE_SCOPES = ("projects:write", "models:write", "libraries:write")
 
 
 def oauth_app(
@@ -19,3 +28,21 @@ def oauth_app(
         SCOPES,
         client_secret,
     )
+
+
+@redacted()
+def revoke_token(session: Session, token_id: str) -> None:
+    """End a token that the user has given out, by its id of `calls.tokens`.
+
+    Raises: VendorRefused if there is none; TryLater, then nobody knows whether it was done.
+    """
+    session.ask(Request("DELETE", path_of("auth", "tokens", token_id)), BytesIO())
+
+
+@redacted()
+def withdraw_consent(session: Session, client_id: str) -> None:
+    """Take back the user's consent to an application: it can renew no login any more.
+
+    Raises: VendorRefused if there is none; TryLater, then nobody knows whether it was done.
+    """
+    session.ask(Request("DELETE", path_of("auth", "consents", client_id)), BytesIO())
