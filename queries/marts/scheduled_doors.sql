@@ -1,0 +1,28 @@
+-- title: Doors with their sizes
+-- grain: snapshot_id, element_no
+-- See scheduled_openings.
+select
+    snapshot_id,
+    element_no,
+    vendor,
+    project_id,
+    model_id,
+    model_name,
+    building_id,
+    building_name,
+    storey_name,
+    storey_elevation_m,
+    type_name,
+    mark,
+    is_external,
+    part_of,
+    state,
+    width_mm,
+    height_mm,
+    area_m2,
+    is_sized,
+    is_doubtful,
+    lowest_basis,
+    highest_basis
+from scheduled_openings
+where ifc_class = 'Door'
