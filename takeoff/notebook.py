@@ -10,6 +10,7 @@ from pathlib import Path
 from takeoff.config import Settings, read_settings
 from takeoff.core.progress import Quiet
 from takeoff.core.results import Result
+from takeoff.jobs.audit import Audit, AuditQuestion, audit
 from takeoff.jobs.explain import explain
 from takeoff.jobs.fetch import DEFAULT_PROJECT, IfcOptions, fetch_ifc, fetched_rows
 from takeoff.jobs.report import Question, report
@@ -63,11 +64,23 @@ class Lake:
         quantities: Sequence[str] = (),
         models: Sequence[str] = (),
         snapshots: Sequence[str] = (),
+        gate: str | None = None,
         **params: str,
     ) -> Result:
-        """Any report by its name; `params` are those of its header."""
-        question = Question(name, by, quantities, models, snapshots, params)
+        """Any report by its name; `params` are those of its header.
+
+        `gate`: what becomes of figures that checks show to be wrong: warn, exclude or fail.
+        """
+        question = Question(name, by, quantities, models, snapshots, params, gate)
         return report(self._settings, question)
+
+    def audit(self, *, severity: str = "note", models: Sequence[str] = ()) -> Audit:
+        """What the checks find, and how much of each total can be believed.
+
+        `findings` and `verdicts` are Results, `sentences` says both in words. `severity`: error,
+        warning or note, the least to look for.
+        """
+        return audit(self._settings, AuditQuestion(severity=severity, models=models))
 
     def sql(self, query: str) -> Result:
         """The answer to one SELECT on the lake's tables and marts."""

@@ -25,6 +25,7 @@ from takeoff.core.errors import InputRefused, LakeUnusable
 from takeoff.core.refs import Snapshot
 from takeoff.core.tables import SNAPSHOTS, TABLES, Table
 from takeoff.engines import guard
+from takeoff.engines.bars import hide_progress_bar
 from takeoff.engines.rule_tables import RULE_TABLES
 from takeoff.engines.views import View, needed, read_views
 from takeoff.lake.layout import Layout
@@ -68,6 +69,14 @@ create table doubted_figures (
     is_derived boolean
 );
 create table doubted_elements (snapshot_id varchar, element_no integer);
+create table explained_elements (snapshot_id varchar, element_no integer);
+create table valued_elements (
+    snapshot_id varchar,
+    element_no integer,
+    quantity varchar,
+    unit varchar,
+    value_exact decimal(32, 12)
+);
 create table audit_findings (
     check_name varchar,
     severity varchar,
@@ -292,8 +301,7 @@ def _configure(
     memory_limit: str | None,
     spill: Path,
 ) -> None:
-    # Under `python -c` the bar would go to stdout, among the data.
-    connection.execute("set enable_progress_bar = false")
+    hide_progress_bar(connection)
     connection.execute("set TimeZone = 'UTC'")
     connection.execute(f"set temp_directory = {_text(str(spill))}")
     most = _most_threads()
