@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import tempfile
+from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,6 @@ from small_lakes import QUERIES, Model, open_lake
 from takeoff.engines.duckdb import Engine
 from takeoff.reports import catalog
 from takeoff.reports.run import run
-
-pytestmark = pytest.mark.slow
 
 ELEMENT = st.fixed_dictionaries(
     {
@@ -55,14 +54,28 @@ def _model(
     return model
 
 
-@settings(
-    max_examples=8,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+UNHURRIED = {
+    "deadline": None,
+    "derandomize": True,
+    "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large],
+}
+
+
+@settings(max_examples=1, **UNHURRIED)
 @given(SIDE, SIDE, st.sampled_from(BYS), st.booleans())
 def test_every_line_reconciles(old: Any, new: Any, by: str, of_one_model: bool) -> None:
+    _check_pair(old, new, by, of_one_model)
+
+
+@pytest.mark.slow
+@settings(max_examples=12, **UNHURRIED)
+@given(SIDE, SIDE, st.sampled_from(BYS), st.booleans())
+def test_every_line_reconciles_at_length(old: Any, new: Any, by: str, of_one_model: bool) -> None:
+    _check_pair(old, new, by, of_one_model)
+
+
+def _check_pair(old: Any, new: Any, by: str, of_one_model: bool) -> None:
+    sides = {"old": old, "new": new}
     with tempfile.TemporaryDirectory() as folder:
         lake = Path(folder) / "lake"
         pair = (
@@ -71,9 +84,47 @@ def test_every_line_reconciles(old: Any, new: Any, by: str, of_one_model: bool) 
         )
         with open_lake(lake, pairs=[pair]) as engine:
             _check(engine, by)
-        for side, snapshot in zip(("old", "new"), pair, strict=True):
-            with open_lake(lake, pairs=[pair]) as both, open_lake(lake, selected=[snapshot]) as one:
-                assert _totals(both, side) == _alone(one)
+            totals = {side: _totals(engine, side) for side in sides}
+            held = {side: _held(engine, by, f"{side}_elements") for side in sides}
+            reconciled = _reconciled(engine)
+        for side, snapshot in zip(sides, pair, strict=True):
+            with open_lake(lake, selected=[snapshot]) as one:
+                assert totals[side] == _alone(one)
+                counted = _counted(one, len(sides[side]))
+            assert held[side] == dict.fromkeys(held[side], counted)
+            assert reconciled[side] == counted
+
+
+def _held(engine: Engine, by: str, column: str) -> dict[str, int]:
+    """Elements of one side over all lines, by quantity: with a value and without."""
+    found: dict[str, int] = defaultdict(int)
+    for line in _lines(engine, by, quantity=["NetVolume", "Length"]):
+        found[line["quantity"]] += line[column]
+    return dict(found)
+
+
+def _reconciled(engine: Engine) -> dict[str, int]:
+    """Elements of each side that the lines of a reconciliation hold."""
+    query = catalog.find("reconcile", [QUERIES])
+    asked = {"by": "class,storey,type,key", "quantity": ["Count", "NetVolume"]}
+    lines = run(engine, query, asked).table.to_pylist()
+    for line in lines:
+        assert line["in_both"] + line["only_in_a"] + line["only_in_b"] == line["elements"]
+        one_sided = line["figure_only_in_a"] + line["figure_only_in_b"]
+        assert line["compared"] + one_sided + line["without_figure"] == line["elements"]
+        assert line["without_figure"] >= 0
+    counts = [line for line in lines if line["quantity"] == "Count"]
+    both = sum(line["in_both"] for line in counts)
+    return {
+        "old": both + sum(line["only_in_a"] for line in counts),
+        "new": both + sum(line["only_in_b"] for line in counts),
+    }
+
+
+def _counted(engine: Engine, elements: int) -> int:
+    """How many elements of the snapshot count; the others are under not_counted."""
+    excluded = run(engine, catalog.find("not_counted", [QUERIES]), {}).table.to_pylist()
+    return elements - sum(line["elements"] for line in excluded)
 
 
 def _lines(engine: Engine, by: str, **params: Any) -> list[dict[str, Any]]:
@@ -116,6 +167,7 @@ def _alone(engine: Engine) -> dict[str, Any]:
     return {line["quantity"]: line["value"] for line in lines if line["counted"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_the_answer_is_the_same_for_any_threads_and_run(tmp_path: Path, seed: int) -> None:
     draw = random.Random(seed)

@@ -11,6 +11,7 @@ import csv
 import gzip
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 # A fault: check, model, element_id, quantity (empty if the element is meant).
@@ -44,6 +45,18 @@ PROJECTS = {
         "Schependomlaan_staal",
     ),
 }
+# Quantities that a column of the truth tables may hold, authored as a_... and computed as c_...
+COLUMNS = {
+    "net_volume": ("NetVolume", "Volume"),
+    "gross_volume": ("GrossVolume",),
+    "net_area": ("NetArea", "NetSideArea", "NetFloorArea", "Area"),
+    "gross_area": ("GrossArea", "GrossSideArea", "GrossFloorArea"),
+    "length": ("Length",),
+}
+# Figures that the audit need not name: of a source that no report takes for the quantity (the first
+# repeats the area of another set; the second is a side of the section's box), or to which the body
+# of a footing laid askew gives no answer.
+NOT_ASKED = ("GSA Space Areas.GSA BIM Area", "ArchiCADQuantities.Length (A)", "IfcFooting.length")
 # Checks whose truth can be told from the tables, or is only counted.
 OF_THE_MODELS = (
     "area_against_volume",
@@ -58,6 +71,48 @@ OF_THE_MODELS = (
     "zero_in_other_figures",
     "zero_not_computed",
 )
+
+
+@dataclass(frozen=True)
+class Pair:
+    """An authored figure beside the computed one of the truth tables."""
+
+    model: str
+    element_id: str
+    ifc_class: str
+    column: str
+    source: str
+    apart: float
+
+    @property
+    def is_asked(self) -> bool:
+        return not {self.source, f"{self.ifc_class}.{self.column}"} & set(NOT_ASKED)
+
+
+def pairs(truth: Path) -> Iterator[Pair]:
+    """All that stand side by side; `apart` is the difference as a share of the greater figure."""
+    for model in (model for models in PROJECTS.values() for model in models):
+        for row in _rows(truth / f"{model}.elements.csv"):
+            for column in COLUMNS:
+                authored, computed = (_number(row[f"{side}_{column}"]) for side in "ac")
+                if authored is None or computed is None:
+                    continue
+                greater = max(abs(authored), abs(computed)) or 1.0
+                apart = abs(authored - computed) / greater
+                source = row[f"a_{column}_source"]
+                yield Pair(model, row["guid"], row["ifc_class"], column, source, apart)
+
+
+def computed(truth: Path) -> dict[tuple[str, str, str], float]:
+    """What the body has by the truth tables, by model, GUID and quantity."""
+    return {
+        (model, row["guid"], quantity): value
+        for model in (model for models in PROJECTS.values() for model in models)
+        for row in _rows(truth / f"{model}.elements.csv")
+        for column, quantities in COLUMNS.items()
+        for quantity in quantities
+        if (value := _number(row[f"c_{column}"])) is not None
+    }
 
 
 def of_the_models(truth: Path) -> set[Fault]:

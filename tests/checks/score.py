@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import known_faults
-from known_faults import Fault
+from known_faults import Fault, Pair
 
 from takeoff.config import Settings, shipped
 from takeoff.core.progress import Quiet
@@ -74,9 +75,10 @@ def _fetch(lake: Path, project: str, files: Sequence[Path]) -> None:
             raise outcome.error
 
 
-def findings(lake: Path, models: Sequence[str] = ()) -> set[Fault]:
-    """What the checks name, as faults are told."""
-    table = audit(Settings(lake=lake), AuditQuestion(models=models)).findings.table
+def findings(lake: Path, models: Sequence[str] = (), severity: str = "note") -> set[Fault]:
+    """What the checks of this severity or a worse one name, as faults are told."""
+    asked = AuditQuestion(models=models, severity=severity)
+    table = audit(Settings(lake=lake), asked).findings.table
     columns = ("check_name", "model_id", "element_id", "quantity")
     rows = zip(*(table.column(name).to_pylist() for name in columns), strict=True)
     return {
@@ -121,6 +123,36 @@ def table(title: str, rows: Sequence[Score]) -> str:
     return "\n".join(lines)
 
 
+def pair_table(known: Iterable[Pair], named: Collection[Fault]) -> str:
+    """By model and column: how many pairs are apart and named, and agree and are named."""
+    lines = ["Authored beside computed figures of the truth tables"]
+    lines.append(f"{'model':<34}{'column':<14}{'apart':>7}{'named':>7}{'agree':>7}{'named':>7}")
+    kinds = Counter(
+        (pair.model, pair.column, is_apart, is_named(pair, named))
+        for pair in known
+        if pair.is_asked and (is_apart := told_apart(pair)) is not None
+    )
+    for model, column in sorted({kind[:2] for kind in kinds}):
+        counts = [
+            kinds[model, column, is_apart, True] + extra
+            for is_apart in (True, False)
+            for extra in (kinds[model, column, is_apart, False], 0)
+        ]
+        lines.append(f"{model:<34}{column:<14}" + "".join(f"{count:>7}" for count in counts))
+    return "\n".join(lines)
+
+
+def told_apart(pair: Pair) -> bool | None:
+    """Whether the two differ by more than 5 %, or by less than 0.1 %; null between."""
+    return True if pair.apart > 0.05 else False if pair.apart < 0.001 else None
+
+
+def is_named(pair: Pair, named: Collection[Fault]) -> bool:
+    """Whether a check names the authored figure."""
+    asked = {(pair.model, pair.element_id, name) for name in known_faults.COLUMNS[pair.column]}
+    return any(fault[1:] in asked for fault in named)
+
+
 def _share(share: float | None) -> str:
     return "-" if share is None else f"{share:.3f}"
 
@@ -131,6 +163,9 @@ def main(folder: Path) -> None:
         named = findings(lake_of_models(folder / "models", SHARED))
         rows = scores(known, named, known_faults.OF_THE_MODELS, known_faults.COUNTED)
         sys.stdout.write(table("Nine public models", rows) + "\n\n")
+        alarms = findings(folder / "models", severity="warning")
+        beside = pair_table(known_faults.pairs(SHARED / "truth"), alarms)
+        sys.stdout.write(beside + "\n\n")
     else:
         sys.stdout.write("The public models are not beside this checkout (../shared/data).\n\n")
     known, _ = known_faults.of_the_twins(TWINS)

@@ -63,6 +63,17 @@ def test_a_wrong_figure_that_is_no_unit_is_left_to_other_checks(
     assert found("unit_magnitude", model) == []
 
 
+def test_figure_that_its_body_does_not_confirm(found: Callable[..., list[Row]]) -> None:
+    model = _body(Model("m").add("twelve times").figure("NetVolume", "25.83"), "NetVolume", 2.083)
+    _body(model.add("near enough").figure("NetVolume", "25.83"), "NetVolume", 25.0)
+    _body(model.add("longer").figure("Length", 4), "Length", 3)
+    _body(model.add("slab", ifc_class="Slab").figure("Length", 4), "Length", 3)
+    model.add("no body").figure("NetVolume", "25.83")
+    rows = found("differs_from_body", model)
+    assert _ids(rows) == [("twelve times", "NetVolume"), ("longer", "Length")]
+    assert [float(row["effect_exact"]) for row in rows] == [-23.747, -1]
+
+
 def test_openings_that_were_not_deducted(found: Callable[..., list[Row]]) -> None:
     model = Model("m")
     for name, net in (("good", 8), ("bad", 10)):

@@ -5,140 +5,66 @@ from __future__ import annotations
 import random
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal, localcontext
 from pathlib import Path
 
 import pytest
+from conservation import GROUPINGS, check_every_report
+from generated_lakes import LAKES, Told, commit
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from small_lakes import QUERIES, Model, open_lake, rows
+from small_lakes import QUERIES, Model, open_lake
 
+from takeoff.notebook import Lake
 from takeoff.reports import catalog
 from takeoff.reports.run import run
 
-ROLES = ["physical", "physical", "physical", "part", "opening", "space", "type", "annotation"]
-FIGURE = st.tuples(
-    st.sampled_from(["NetVolume", "NetArea", "Length"]),
-    st.sampled_from([None, "0", "1.25", "1000000000000000", "0.001", "-2.5"]),
-    st.sampled_from(["authored", "authored", "computed", "vendor_calculated"]),
-)
-ELEMENT = st.fixed_dictionaries(
-    {
-        "guid": st.sampled_from(["g1", "g2", "g3", "G3", "g4", "g5", "g6", None]),
-        "role": st.sampled_from(ROLES),
-        "ifc_class": st.sampled_from(["Wall", "Slab", None]),
-        "storey_name": st.sampled_from(["L1", "L2", None]),
-        "building_id": st.sampled_from(["b1", "b2", None]),
-        "figures": st.lists(FIGURE, max_size=4),
-        "materials": st.lists(
-            st.tuples(
-                st.sampled_from(["Brick", "Wool", None]),
-                st.sampled_from(["layer", "layer", "list", "constituent"]),
-                st.sampled_from([None, 0.0, 0.1, 0.24]),
-            ),
-            max_size=3,
-        ),
-        "codes": st.lists(
-            st.tuples(st.sampled_from(["U", "N", None]), st.sampled_from(["1", "2", None])),
-            max_size=3,
-        ),
-    }
-)
-LAKE = st.lists(
-    st.tuples(st.sampled_from(["p", "q"]), st.lists(ELEMENT, max_size=7)), min_size=1, max_size=3
-)
+RULES = st.sampled_from(["none", "vobc", "nrm2"])
+UNHURRIED = {
+    "deadline": None,
+    "derandomize": True,
+    "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large],
+}
 
 
-def _commit(lake: Path, told: list[tuple[str, list[dict]]]) -> None:
-    for number, (project, elements) in enumerate(told):
-        model = Model(f"m{number}", project_id=project)
-        for place, one in enumerate(elements):
-            model.add(
-                f"e{place}",
-                one["role"],
-                ifc_guid=one["guid"],
-                ifc_class=one["ifc_class"],
-                storey_name=one["storey_name"],
-                building_id=one["building_id"],
-                parent_id="e0" if one["role"] == "part" else None,
-            )
-            for quantity, value, basis in one["figures"]:
-                model.figure(quantity, value, basis)
-            for material, role, thickness in one["materials"]:
-                model.material(material, role, thickness_m=thickness, share=thickness)
-            for system, code in one["codes"]:
-                model.code(system, code)
-        model.commit(lake)
-
-
-@settings(
-    max_examples=12,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-@given(LAKE)
-def test_nothing_is_lost_in_any_lake(told: list[tuple[str, list[dict]]]) -> None:
+def _check(told: Told, rules: str, groupings: Sequence[str] = GROUPINGS) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        _commit(Path(folder) / "lake", told)
-        with open_lake(Path(folder) / "lake") as engine:
-            elements = sum(len(model) for _, model in told)
-            (figures,) = rows(
-                engine,
-                "select count(*), count(distinct (snapshot_id, element_no, quantity))"
-                " from element_quantities",
-            )
-            assert figures[0] == figures[1]
-            exact = dict(
-                rows(
-                    engine,
-                    "select quantity, sum(element_quantities.value_exact) from element_quantities"
-                    " join counted_elements on counted_elements.snapshot_id ="
-                    " element_quantities.snapshot_id and counted_elements.element_no ="
-                    " element_quantities.element_no where counted group by quantity",
-                )
-            )
-            answers = {
-                query.name: run(engine, query, {}).table.to_pylist()
-                for query in catalog.all_reports([QUERIES])
-            }
-            every = run(
-                engine,
-                catalog.find("takeoff", [QUERIES]),
-                {"by": "discipline,building,storey,class,material,code", "quantity": "NetArea"},
-            ).table.to_pylist()
-    not_counted = sum(line["elements"] for line in answers["not_counted"])
-    assert sum(line["elements"] for line in answers["models"]) == elements
-    assert sum(line["not_counted"] for line in answers["models"]) == not_counted
-    for name in ("takeoff", "by_class", "by_storey"):
-        _check_partition(answers[name], elements - not_counted, exact)
-    systems = {line["code_system"] for line in answers["by_code"]}
-    for system in systems:
-        lines = [line for line in answers["by_code"] if line["code_system"] == system]
-        _check_partition(lines, elements - not_counted, exact)
-    assert systems or elements == not_counted
-    areas = [line for line in every if line["quantity"] == "NetArea"]
-    assert sum(line["elements"] for line in areas) == elements - not_counted
-    assert _total(areas, "NetArea") == exact.get("NetArea")
-    assert _total(answers["by_material"], "NetVolume") == exact.get("NetVolume")
+        commit(Path(folder) / "lake", told)
+        elements = sum(len(model) for _, model in told)
+        check_every_report(Path(folder) / "lake", elements, rules, groupings)
 
 
-def _check_partition(lines: list[dict], elements: int, exact: dict[str, Decimal]) -> None:
-    counts = [line for line in lines if line["quantity"] == "Count"]
-    assert sum(line["value"] for line in counts) == elements
-    for line in lines:
-        assert line["counted"] + line["missing"] + line["doubtful"] == line["elements"]
-        assert min(line["counted"], line["missing"], line["doubtful"]) >= 0
-        assert (line["value"] is None) == (line["counted"] == 0)
-    for quantity, value in exact.items():
-        assert _total(lines, quantity) == value
+@settings(max_examples=4, **UNHURRIED)
+@given(LAKES, RULES, st.sampled_from(GROUPINGS))
+def test_nothing_is_lost_in_some_lakes(told: Told, rules: str, grouping: str) -> None:
+    _check(told, rules, [grouping])
 
 
-def _total(lines: list[dict], quantity: str) -> Decimal | None:
-    values = [line["value"] for line in lines if line["quantity"] == quantity]
-    known = [value for value in values if value is not None]
-    with localcontext(prec=60):
-        return sum(known, Decimal(0)) if known else None
+@pytest.mark.slow
+@settings(max_examples=40, **UNHURRIED)
+@given(LAKES, RULES)
+def test_nothing_is_lost_in_any_lake(told: Told, rules: str) -> None:
+    _check(told, rules)
+
+
+@pytest.mark.slow
+def test_nothing_is_lost_in_the_sample(tmp_path: Path) -> None:
+    models = sorted((QUERIES.parent / "data" / "sample").glob("*.ifc"))
+    _check_models(tmp_path / "lake", models)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pattern", ["PCERT*", "BIMWhale*", "Duplex*", "Schependomlaan*"])
+def test_nothing_is_lost_in_public_models(pattern: str, shared: Path, tmp_path: Path) -> None:
+    _check_models(tmp_path / "lake", sorted((shared / "ifc").glob(f"{pattern}.ifc")))
+
+
+def _check_models(folder: Path, models: Sequence[Path]) -> None:
+    lake = Lake(folder)
+    lake.fetch(*models, geometry=False)
+    (row,) = lake.sql("select count(*) as elements from elements").arrow().to_pylist()
+    check_every_report(folder, row["elements"])
 
 
 def _figures(count: int) -> list[str]:
