@@ -98,6 +98,12 @@ def test_what_the_service_refuses(
     assert not lake.exists()
 
 
+def test_a_login_to_write_is_refused_where_nothing_is_written() -> None:
+    done = _takeoff("login", "autodesk", "--write", TAKEOFF_AUTODESK_CLIENT_ID="c")
+    assert (done.returncode, done.stderr.count("\n")) == (3, 1), done.stderr
+    assert "changes nothing at Autodesk" in done.stderr
+
+
 def test_sandbox_refuses_an_unknown_switch(lake: Path) -> None:
     done = _takeoff("sandbox", "--lake", lake, "--switch", "page_limt=1000")
     assert done.returncode == 3
