@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -121,7 +121,12 @@ class Model:
         for table, rows in self.rows.items():
             yield table, pa.RecordBatch.from_pylist(rows, TABLES[table].decoded)
 
-    def commit(self, lake: Path, proof: str = "protocol_end") -> Snapshot:
+    def commit(
+        self,
+        lake: Path,
+        proof: str = "protocol_end",
+        lineage: Mapping[str, str] | None = None,
+    ) -> Snapshot:
         layout = open_layout(lake, create=True)
         with Run(layout) as run:
             writer = SnapshotWriter(
@@ -132,6 +137,7 @@ class Model:
                 taken_at=_TAKEN_AT,
                 options={},
                 libraries={},
+                lineage=lineage,
             )
             for table, batch in self.batches():
                 writer.write(table, batch)

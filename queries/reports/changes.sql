@@ -16,6 +16,14 @@
 -- param: basis texts = null; bases that figures may have, the best first; null: all four
 -- param: class texts = null; IFC classes to show, such as Wall; null: all there are
 -- param: storey texts = null; names of the storeys to show; null: all there are
+-- param: rates text = null; CSV file with rates: lines of Cost, too; null: nothing is priced
+-- param: region text = null; region of the rates; null: they are for one
+-- param: factors text = null; CSV file with carbon factors: lines of Carbon, too; null: none
+-- param: of text in material|item = null; whose factors they are; null: of materials
+-- param: rules text = null; measurement rules of cost and items: none, vobc, nrm2 or a CSV file
+-- param: system text = null; classification whose codes are items; null: UNIFORMAT II
+-- param: codes text = null; CSV file with the codes of the classification; null: the one shipped
+-- param: mapping text = null; CSV file with rules that give codes; null: the one shipped
 -- column: change text; added, removed, changed, moved (storey, building, space, whole) or same
 -- column: matched_by text; key that matched the elements; null if added or removed
 -- column: building_name text; building as the model names it
@@ -24,8 +32,8 @@
 -- column: type_name text; name of the element type; null if none
 -- column: material text; all materials of the element, in alphabetical order; null if none
 -- column: code text; all codes of the element with their systems; null if unclassified
--- column: quantity text; IFC4X3 name; Count: number of elements, StatedCount: as the model says
--- column: unit text; SI unit of the values, 1 for counts; null if no element has the quantity
+-- column: quantity text; IFC4X3 name; Count, StatedCount: as the model says; Cost EUR, Carbon A1-A3
+-- column: unit text; SI unit, 1 for counts, currency, kg CO2e; null if no element has the quantity
 -- column: old_value decimal; sum in the old snapshot; null if elements are there and none has one
 -- column: added_value decimal; what the added elements have
 -- column: removed_value decimal; what the removed elements had
@@ -42,7 +50,8 @@
 -- column: old_without_value bigint; old elements without a usable figure, not in the sums
 -- column: new_without_value bigint; new elements without a usable figure, not in the sums
 -- An element that is on another line than it was (of another type, on another storey) is in old_value
--- there and in new_value here, and so in changed_value of both.
+-- there and in new_value here, and so in changed_value of both. Costs and carbon are those of each
+-- element, at the same rates and factors on both sides; bills and carbon reports round their lines.
 with asked_materials as (
     select
         snapshot_id,
@@ -59,31 +68,67 @@ asked_codes as (
     from element_codes
     where $by_code
 ),
+valued_quantities as (
+    select distinct
+        quantity,
+        unit
+    from valued_elements
+),
+shown_figures as (
+    select
+        snapshot_id,
+        element_no,
+        building_name,
+        storey_name,
+        ifc_class,
+        type_name,
+        quantity,
+        unit,
+        value_exact
+    from takeoff_figures
+    union all
+    select
+        asked_elements.snapshot_id,
+        asked_elements.element_no,
+        asked_elements.building_name,
+        asked_elements.storey_name,
+        asked_elements.ifc_class,
+        asked_elements.type_name,
+        valued_quantities.quantity,
+        valued_quantities.unit,
+        valued_elements.value_exact
+    from asked_elements
+    cross join valued_quantities
+    left join valued_elements
+        on valued_elements.snapshot_id = asked_elements.snapshot_id
+        and valued_elements.element_no = asked_elements.element_no
+        and valued_elements.quantity = valued_quantities.quantity
+),
 figures as (
     select
         side_changes.side,
         case when $by_change then side_changes.change end as change,
         case when $by_key then side_changes.matched_by end as matched_by,
-        case when $by_building then takeoff_figures.building_name end as building_name,
-        case when $by_storey then takeoff_figures.storey_name end as storey_name,
-        case when $by_class then takeoff_figures.ifc_class end as ifc_class,
-        case when $by_type then takeoff_figures.type_name end as type_name,
+        case when $by_building then shown_figures.building_name end as building_name,
+        case when $by_storey then shown_figures.storey_name end as storey_name,
+        case when $by_class then shown_figures.ifc_class end as ifc_class,
+        case when $by_type then shown_figures.type_name end as type_name,
         asked_materials.material,
         asked_codes.code,
         side_changes.change as became,
-        takeoff_figures.quantity,
-        takeoff_figures.unit,
-        takeoff_figures.value_exact
-    from takeoff_figures
+        shown_figures.quantity,
+        shown_figures.unit,
+        shown_figures.value_exact
+    from shown_figures
     join side_changes
-        on side_changes.snapshot_id = takeoff_figures.snapshot_id
-        and side_changes.element_no = takeoff_figures.element_no
+        on side_changes.snapshot_id = shown_figures.snapshot_id
+        and side_changes.element_no = shown_figures.element_no
     left join asked_materials
-        on asked_materials.snapshot_id = takeoff_figures.snapshot_id
-        and asked_materials.element_no = takeoff_figures.element_no
+        on asked_materials.snapshot_id = shown_figures.snapshot_id
+        and asked_materials.element_no = shown_figures.element_no
     left join asked_codes
-        on asked_codes.snapshot_id = takeoff_figures.snapshot_id
-        and asked_codes.element_no = takeoff_figures.element_no
+        on asked_codes.snapshot_id = shown_figures.snapshot_id
+        and asked_codes.element_no = shown_figures.element_no
 ),
 sums as (
     select

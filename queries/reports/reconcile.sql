@@ -3,6 +3,7 @@
 -- grain: other_vendor, other_model_id, other_snapshot_id, ifc_class, storey_name, type_name, matched_by, quantity
 -- partitions: elements of both sources
 -- compares: several
+-- elements: reconciled_takeoff_elements
 -- by: class on; ifc_class
 -- by: storey off; storey_name
 -- by: type off; type_name

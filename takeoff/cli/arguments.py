@@ -190,6 +190,11 @@ def _logins(commands: _Commands) -> None:
         help="on a machine without a browser: print the page's address, and ask for the address "
         "that the browser was sent back to",
     )
+    login.add_argument(
+        "--write",
+        action="store_true",
+        help="ask for the rights to change things as well, as writeback needs them",
+    )
     logout = _command(commands, "logout", "forget the login that is kept", "takeoff logout qonic")
     for command in (login, logout):
         command.add_argument("vendor", choices=_services(), metavar="VENDOR")
@@ -236,6 +241,7 @@ def _report(commands: _Commands) -> None:
     command.add_argument("--by", help="group by, separated by commas: storey,class,material,...")
     command.add_argument("--quantity", help="only these, by commas: NetVolume,Count,...")
     _gate(command)
+    _with_evidence(command)
     _output(command)
     command.add_argument(
         "--raw", action="store_true", help="CSV for machines: text is not made safe for Excel"
@@ -270,6 +276,14 @@ def _audit(commands: _Commands) -> None:
     )
 
 
+def _with_evidence(command: _Parser) -> None:
+    command.add_argument(
+        "--explain",
+        action="store_true",
+        help="with -o FILE.xlsx: a sheet Evidence says what each element gave, and from where",
+    )
+
+
 def _gate(command: _Parser) -> None:
     command.add_argument(
         "--gate",
@@ -289,6 +303,10 @@ def _changes(commands: _Commands) -> None:
         command.add_argument(name, metavar=name.upper(), help="snapshot_id or vendor:model[@label]")
     command.add_argument("--elements", action="store_true", help="list the elements, not the sums")
     _comparison(command)
+    _rates(command)
+    _factors(command)
+    command.add_argument("--of", choices=("material", "item"), help="whose factors they are")
+    _rule_set(command)
 
 
 def _reconcile(commands: _Commands) -> None:
@@ -316,10 +334,7 @@ def _boq(commands: _Commands) -> None:
         "takeoff boq --lake lake --rules-set vobc --rates rates.csv --layout client -o bill.xlsx",
     )
     _measuring(command)
-    command.add_argument(
-        "--rates", type=Path, metavar="FILE.csv", help="item, rate, unit, currency"
-    )
-    command.add_argument("--region", help="of the rates, if the file has several")
+    _rates(command)
     command.add_argument(
         "--layout",
         choices=("client", "machine"),
@@ -327,6 +342,7 @@ def _boq(commands: _Commands) -> None:
         help="client: groups, items, totals; machine: every column",
     )
     _gate(command)
+    _with_evidence(command)
     _output(command)
     command.add_argument("--raw", action="store_true", help=argparse.SUPPRESS)
 
@@ -339,13 +355,12 @@ def _carbon(commands: _Commands) -> None:
         "takeoff carbon --lake lake --factors factors.csv -o carbon.xlsx",
     )
     _measuring(command)
-    command.add_argument(
-        "--factors", type=Path, required=True, metavar="FILE.csv", help="see carbon_demo.csv"
-    )
+    _factors(command, required=True)
     command.add_argument(
         "--of", choices=("material", "item"), default="material", help="whose factors they are"
     )
     _gate(command)
+    _with_evidence(command)
     _output(command)
     command.add_argument("--raw", action="store_true", help=argparse.SUPPRESS)
 
@@ -354,6 +369,10 @@ def _measuring(command: _Parser) -> None:
     _lake(command)
     _questions(command)
     command.add_argument("--by", help="group by, separated by commas: model,storey")
+    _rule_set(command)
+
+
+def _rule_set(command: _Parser) -> None:
     command.add_argument(
         "--rules-set",
         metavar="none|vobc|nrm2|FILE.csv",
@@ -366,6 +385,19 @@ def _measuring(command: _Parser) -> None:
     )
 
 
+def _rates(command: _Parser) -> None:
+    command.add_argument(
+        "--rates", type=Path, metavar="FILE.csv", help="item, rate, unit, currency"
+    )
+    command.add_argument("--region", help="of the rates, if the file has several")
+
+
+def _factors(command: _Parser, *, required: bool = False) -> None:
+    command.add_argument(
+        "--factors", type=Path, required=required, metavar="FILE.csv", help="see carbon_demo.csv"
+    )
+
+
 def _comparison(command: _Parser) -> None:
     _lake(command)
     command.add_argument(
@@ -373,6 +405,7 @@ def _comparison(command: _Parser) -> None:
     )
     command.add_argument("--by", help="group by, separated by commas: class,storey,type,key,...")
     command.add_argument("--quantity", help="only these, by commas: NetVolume,Count,...")
+    _with_evidence(command)
     _output(command)
     command.add_argument(
         "--raw", action="store_true", help="CSV for machines: text is not made safe for Excel"
@@ -397,7 +430,7 @@ def _explain(commands: _Commands) -> None:
     command = _command(
         commands,
         "explain",
-        "walk a figure back to the record that it was read from",
+        "walk a figure, or a line of a report, back to the records that it was read from",
         "takeoff explain 2O2Fr$t4X7Zf8NOew3FLOH NetVolume --lake lake",
     )
     command.add_argument("element", nargs="?", metavar="ELEMENT", help="element_id or IFC GUID")
@@ -410,6 +443,10 @@ def _explain(commands: _Commands) -> None:
     command.add_argument(
         "--where", action="append", default=[], metavar="COL=VALUE", help="which line"
     )
+    _rule_set(command)
+    _rates(command)
+    _factors(command)
+    _gate(command)
     _output(command)
 
 

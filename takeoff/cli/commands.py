@@ -124,9 +124,8 @@ def _models(settings: Settings, arguments: Namespace) -> int:
 def _login(settings: Settings, arguments: Namespace) -> int:
     from takeoff.jobs.logins import Browser, log_in
 
-    where = log_in(
-        settings, arguments.vendor, _pasted() if arguments.paste else Browser(_show_page)
-    )
+    browser = _pasted() if arguments.paste else Browser(_show_page)
+    where = log_in(settings, arguments.vendor, browser, writes=arguments.write)
     sys.stderr.write(f"logged in; the login is kept in {where}\n")
     return 0
 
@@ -211,7 +210,10 @@ def _changes(settings: Settings, arguments: Namespace) -> int:
     from takeoff.jobs.changes import changes
 
     old, new = arguments.old, arguments.new
-    return _show(arguments, lambda: changes(settings, old, new, _comparison(arguments)))
+    asked = _comparison(arguments)
+    of = {} if arguments.of is None else {"of": arguments.of}
+    asked = replace(asked, params={**asked.params, **_measuring(arguments), **of})
+    return _show(arguments, lambda: changes(settings, old, new, asked))
 
 
 def _reconcile(settings: Settings, arguments: Namespace) -> int:
@@ -237,13 +239,16 @@ def _carbon(settings: Settings, arguments: Namespace) -> int:
 
 def _measured(arguments: Namespace, name: str) -> Question:
     """A report whose rules and files are named by options of their own."""
+    question = _question(arguments, name)
+    return replace(question, params={**question.params, **_measuring(arguments)})
+
+
+def _measuring(arguments: Namespace) -> dict[str, str]:
     options = {
         "rules": arguments.rules_set,
         **{key: getattr(arguments, key, None) for key in _MEASURING},
     }
-    question = _question(arguments, name)
-    given = {key: str(value) for key, value in options.items() if value is not None}
-    return replace(question, params={**question.params, **given})
+    return {key: str(value) for key, value in options.items() if value is not None}
 
 
 def _comparison(arguments: Namespace) -> Comparison:
@@ -254,6 +259,7 @@ def _comparison(arguments: Namespace) -> Comparison:
         quantities=listed(arguments.quantity),
         params=pairs(arguments.param, "--param"),
         elements=arguments.elements,
+        with_evidence=arguments.explain,
     )
 
 
@@ -271,8 +277,11 @@ def _explain(settings: Settings, arguments: Namespace) -> int:
         if arguments.element is not None:
             raise InputRefused("Explain either an ELEMENT or a line of a --report, not both.")
         return _explain_line(settings, arguments)
-    if arguments.where or arguments.param or arguments.by is not None:
-        raise InputRefused("--where, --param and --by say which line; name its --report.")
+    if any(getattr(arguments, name) for name in _OF_LINES):
+        raise InputRefused(
+            "--where, --param, --by, --gate, rules, rates and factors say which line; name its "
+            "--report."
+        )
     if arguments.element is None or arguments.quantity is None:
         raise InputRefused(
             "Say which ELEMENT and QUANTITY to explain, or a line with --report and --where."
@@ -296,11 +305,16 @@ def _explain(settings: Settings, arguments: Namespace) -> int:
 
 
 def _explain_line(settings: Settings, arguments: Namespace) -> int:
-    from takeoff.jobs.report import elements_behind
+    from takeoff.jobs.report import explain_lines
 
-    question = _question(arguments, arguments.report)
-    where = pairs(arguments.where, "--where")
-    return _show(arguments, lambda: elements_behind(settings, question, where))
+    form = _form(arguments)
+    question = _measured(arguments, arguments.report)
+    explained = explain_lines(settings, question, pairs(arguments.where, "--where"))
+    if arguments.output is None and form is for_target(None, "table", terminal=True):
+        sys.stdout.write(words.explained_lines(explained) + "\n")
+    else:
+        _write(form, explained.evidence, arguments)
+    return 0
 
 
 def _writeback(settings: Settings, arguments: Namespace) -> int:
@@ -353,6 +367,7 @@ def _sandbox(settings: Settings, arguments: Namespace) -> int:
 
 
 _MEASURING = ("system", "codes", "mapping", "rates", "region", "factors")
+_OF_LINES = ("where", "param", "by", "gate", "rules_set", *_MEASURING)
 _COMMANDS: Mapping[str, Callable[[Settings, Namespace], int]] = {
     "demo": _demo,
     "fetch": _fetch,
@@ -391,7 +406,12 @@ def _show(arguments: Namespace, answer: Callable[[], Result]) -> int:
 
 def _form(arguments: Namespace) -> Form:
     """Settled before the work begins, so that what cannot be written is refused at once."""
-    return for_target(arguments.output, arguments.format, sys.stdout.isatty())
+    return for_target(
+        arguments.output,
+        arguments.format,
+        sys.stdout.isatty(),
+        with_evidence=getattr(arguments, "explain", False),
+    )
 
 
 def _write(form: Form, result: Result, arguments: Namespace) -> None:
@@ -415,4 +435,5 @@ def _question(arguments: Namespace, name: str) -> Question:
         snapshots=arguments.snapshot,
         params=pairs(arguments.param, "--param"),
         gate=getattr(arguments, "gate", None),
+        with_evidence=getattr(arguments, "explain", False),
     )

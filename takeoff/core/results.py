@@ -59,11 +59,15 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Result:
-    """An answer. `table` has exactly `columns`, in that order; unknown is null."""
+    """An answer. `table` has exactly `columns`, in that order; unknown is null.
+
+    `evidence` is what stands behind its lines, element by element; null unless it was asked for.
+    """
 
     columns: tuple[ResultColumn, ...]
     table: pa.Table
     provenance: Provenance
+    evidence: Result | None = None
 
     def arrow(self) -> pa.Table:
         """The rows, decimals exact."""

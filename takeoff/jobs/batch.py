@@ -10,10 +10,19 @@
     [[report]]
     name = "takeoff"
     by = ["storey", "class"]
+    gate = "exclude"                       what becomes of wrong figures: warn, exclude or fail
+    explain = true                         a sheet Evidence: from every line to the records
     output = "out/takeoff.xlsx"
 
-Paths are relative to the job file. If a fetch fails the reports are not run: they would show the
-state before it. Running a job again fetches what has changed and writes the reports anew.
+    [[report]]
+    name = "boq"
+    params = {rules = "vobc", rates = "rates.csv"}
+    output = "out/bill.csv"
+
+Paths are relative to the job file, those of rules, codes, mappings, rates and factors too. If a
+fetch fails the reports are not run: they would show the state before it. A report whose gate is
+closed is not written, and the others are. Running a job again fetches what has changed and writes
+the reports anew.
 """
 
 from __future__ import annotations
@@ -28,6 +37,7 @@ from typing import Any
 from takeoff.config import Settings, check_keys
 from takeoff.core.errors import InputRefused, TakeoffError
 from takeoff.core.progress import Progress
+from takeoff.jobs import gate
 from takeoff.jobs.fetch import Fetched
 from takeoff.jobs.report import Question, report
 from takeoff.jobs.sources import Source, fetch_source, read_source
@@ -42,8 +52,12 @@ _REPORT_KEYS = {
     "models": "texts",
     "snapshots": "texts",
     "params": "table",
+    "gate": "text",
+    "explain": "flag",
     "output": "text",
 }
+_TOLD_APART = ("output", "params", "explain")
+_FILES = ("codes", "mapping", "rates", "factors")
 
 
 @dataclass(frozen=True)
@@ -151,8 +165,29 @@ def _report_step(path: Path, step: Mapping[str, Any]) -> tuple[Question, Path]:
     missing = sorted({"name", "output"} - step.keys())
     if missing:
         raise InputRefused(f"{where} lacks {' and '.join(missing)}.")
-    asked = {key: value for key, value in step.items() if key not in ("output", "params")}
-    return Question(**asked, params=step.get("params", {})), path.parent / step["output"]
+    _check_gate(where, step.get("gate"))
+    asked = {key: value for key, value in step.items() if key not in _TOLD_APART}
+    params = {
+        name: str(path.parent / value) if _is_file(name, value) else value
+        for name, value in step.get("params", {}).items()
+    }
+    question = Question(**asked, params=params, with_evidence=step.get("explain", False))
+    return question, path.parent / step["output"]
+
+
+def _check_gate(where: str, mode: str | None) -> None:
+    try:
+        if mode is not None:
+            gate.check_mode(mode)
+    except InputRefused as error:
+        raise InputRefused(f"{where}: {error}") from error
+
+
+def _is_file(param: str, value: object) -> bool:
+    """Rules are a file if they have a suffix; else the name of a set."""
+    if not isinstance(value, str):
+        return False
+    return param in _FILES or (param == "rules" and bool(Path(value).suffix))
 
 
 def _check_reports(job: _Job) -> None:
@@ -160,6 +195,6 @@ def _check_reports(job: _Job) -> None:
     outputs = [output for _, output in job.reports]
     for question, output in job.reports:
         catalog.find(question.name, job.settings.query_folders())
-        for_target(output, None, terminal=False)
+        for_target(output, None, terminal=False, with_evidence=question.with_evidence)
         if outputs.count(output) > 1:
             raise InputRefused(f"{job.path}: two reports write {output}; name another output.")

@@ -14,13 +14,15 @@ from takeoff.jobs.report import Question, report
 class Comparison:
     """What is asked of a comparison. `by` and `quantities` empty: the report's own choice.
 
-    With `elements` the answer lists elements one by one; else it sums them up.
+    With `elements` the answer lists elements one by one; else it sums them up, and shows cost and
+    carbon too if `params` name rates or factors. `with_evidence`: see Question.
     """
 
     by: Sequence[str] = ()
     quantities: Sequence[str] = ()
     params: Mapping[str, str] = field(default_factory=dict)
     elements: bool = False
+    with_evidence: bool = False
 
 
 def changes(settings: Settings, old: str, new: str, asked: Comparison) -> Result:
@@ -39,5 +41,6 @@ def compare(settings: Settings, name: str, snapshots: Sequence[str], asked: Comp
         quantities=asked.quantities,
         snapshots=snapshots,
         params=asked.params,
+        with_evidence=asked.with_evidence,
     )
     return report(settings, question)

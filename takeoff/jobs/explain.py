@@ -15,13 +15,11 @@ import pyarrow as pa
 
 from takeoff.config import Settings
 from takeoff.core.errors import InputRefused
-from takeoff.core.refs import Document, Evidence, Snapshot
 from takeoff.core.results import Result, listing
 from takeoff.engines.duckdb import Engine
-from takeoff.jobs.reading import reader
+from takeoff.jobs.records import Place, Record, Records
 from takeoff.jobs.session import session
-from takeoff.lake.evidence import lay_out
-from takeoff.lake.layout import Layout, open_layout
+from takeoff.lake.layout import open_layout
 
 _MEANINGS = {
     "element_id": "the element whose figure this is; a part, if the whole's figure is derived",
@@ -122,8 +120,10 @@ def explain(
         kept = [f for f in figures if basis is None or f["basis"] == basis]
         if not kept:
             raise InputRefused(_no_figure(engine, found, quantity, basis))
-        records = _Records(layout, engine.snapshots, Path(scratch))
-        rows = [{**figure, **records.behind(figure)} for figure in kept]
+        records = Records(layout, engine.snapshots, Path(scratch)).at(
+            place for figure in kept if (place := _place(figure)) is not None
+        )
+        rows = [{**figure, **_cited(figure, records)} for figure in kept]
     return Explanation(found, quantity, _result(f"{quantity} of {element}", rows))
 
 
@@ -196,40 +196,16 @@ def _no_figure(engine: Engine, element: Mapping[str, Any], quantity: str, basis:
     )
 
 
-class _Records:
-    """The evidence of a lake's snapshots, each document laid out once in a scratch folder."""
-
-    def __init__(self, layout: Layout, snapshots: Sequence[Snapshot], scratch: Path) -> None:
-        self._layout = layout
-        self._snapshots = {snapshot.snapshot_id: snapshot for snapshot in snapshots}
-        self._scratch = scratch
-        self._documents: dict[str, Document] = {}
-
-    def behind(self, figure: Mapping[str, Any]) -> dict[str, Any]:
-        """What to cite for a figure: document, its sha256, and the text of the record.
-
-        A sum of parts stands in no document; its parts do.
-        """
-        if figure["origin"] == "rule":
-            return {}
-        snapshot = self._snapshots[figure["snapshot_id"]]
-        evidence = _evidence(snapshot, figure["evidence_no"])
-        folder = self._scratch / evidence.sha256
-        if evidence.sha256 not in self._documents:
-            self._documents[evidence.sha256] = lay_out(self._layout, evidence, folder)
-        document = self._documents[evidence.sha256]
-        record = reader(snapshot.ref.vendor, snapshot.options).cite.cite(
-            document, figure["source_row"], folder
-        )
-        return {
-            "evidence": evidence.path,
-            "sha256": evidence.sha256,
-            "record": "\n".join(record),
-        }
+def _place(figure: Mapping[str, Any]) -> Place | None:
+    """Where it was read; a sum of parts stands in no document, its parts do."""
+    if figure["origin"] == "rule":
+        return None
+    return figure["snapshot_id"], figure["evidence_no"], figure["source_row"]
 
 
-def _evidence(snapshot: Snapshot, evidence_no: int) -> Evidence:
-    return next(item for item in snapshot.evidence if item.evidence_no == evidence_no)
+def _cited(figure: Mapping[str, Any], records: Mapping[Place, Record]) -> dict[str, str]:
+    record = None if (place := _place(figure)) is None else records.get(place)
+    return {} if record is None else record.columns()
 
 
 def _rows(engine: Engine, sql: str, **params: Any) -> list[dict[str, Any]]:

@@ -7,9 +7,10 @@ fail     there is no report
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
 
 from takeoff.config import Settings
 from takeoff.core.errors import GateFailed, InputRefused
@@ -19,32 +20,31 @@ from takeoff.jobs.audit import find
 from takeoff.reports.checks import all_checks
 
 MODES = ("warn", "exclude", "fail")
-_COUNTED = """
+_FOUND = """
 select
     doubted_by_checks.check_name,
     doubted_by_checks.quantity,
-    count(*) as figures
+    doubted_by_checks.snapshot_id,
+    doubted_by_checks.element_no,
+    checked_figures.counted
 from doubted_by_checks
 join checked_figures
     on checked_figures.snapshot_id = doubted_by_checks.snapshot_id
     and checked_figures.element_no = doubted_by_checks.element_no
     and checked_figures.quantity = doubted_by_checks.quantity
-where checked_figures.counted
-group by doubted_by_checks.check_name, doubted_by_checks.quantity
 union all
 select
     audit_findings.check_name,
     cast(null as varchar) as quantity,
-    count(*) as figures
+    audit_findings.snapshot_id,
+    audit_findings.element_no,
+    counted_elements.counted
 from audit_findings
 join counted_elements
     on counted_elements.snapshot_id = audit_findings.snapshot_id
     and counted_elements.element_no = audit_findings.element_no
 where audit_findings.severity = 'error'
     and audit_findings.quantity is null
-    and counted_elements.counted
-group by audit_findings.check_name
-order by check_name, quantity nulls last
 """
 _FIGURES = """
 select
@@ -72,30 +72,73 @@ where severity = 'error'
 """
 
 
-def apply(
-    engine: Engine, settings: Settings, mode: str | None, quantities: Sequence[str] = ()
-) -> tuple[str, ...]:
-    """Runs the checks of severity error and does with their findings as `mode` says; null: nothing.
+# A figure: snapshot_id, element_no, quantity.
+Figure: TypeAlias = tuple[str, int, str]
 
-    What it did, in sentences that belong to the notes of the result. With `quantities` only what
-    concerns these is said, and fails. Raises: InputRefused for an unknown mode; GateFailed.
+
+@dataclass(frozen=True)
+class Gate:
+    """What checks of severity error found; `checks` is how many there are.
+
+    `found` has rows of check_name, quantity (null: the element counts twice), snapshot_id,
+    element_no and whether the element counts.
     """
-    if mode is None:
-        return ()
-    if mode not in MODES:
-        raise InputRefused(f"The gate cannot be '{mode}'; it is {' or '.join(MODES)}.")
+
+    mode: str
+    checks: int
+    found: Sequence[Mapping[str, Any]]
+
+    def said_of(self, quantities: Sequence[str]) -> tuple[str, ...]:
+        """What became of wrong figures of these quantities, or of all, in elements that count.
+
+        Raises: GateFailed if there are any and the gate is to fail.
+        """
+        return self._said(
+            row
+            for row in self.found
+            if row["counted"]
+            and (not quantities or row["quantity"] is None or row["quantity"] in quantities)
+        )
+
+    def said_of_figures(self, read: Collection[Figure]) -> tuple[str, ...]:
+        """The same of these figures, and of elements that count twice. Raises: GateFailed."""
+        return self._said(
+            row
+            for row in self.found
+            if (row["counted"] and row["quantity"] is None)
+            or (row["snapshot_id"], row["element_no"], row["quantity"]) in read
+        )
+
+    def _said(self, concerned: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+        counts = Counter((row["check_name"], row["quantity"]) for row in concerned)
+        if not counts:
+            return (f"Gate: {self.checks} checks show no figure in it to be wrong.",)
+        said = _in_words(counts)
+        if self.mode == "fail":
+            raise GateFailed(f"The gate is closed: {said}; run takeoff audit to see them.")
+        is_out = self.mode == "exclude"
+        did = "they stand under doubtful, or are not counted" if is_out else "they are in it"
+        return (f"Gate: {said}; {did} (takeoff audit lists them).",)
+
+
+def apply(engine: Engine, settings: Settings, mode: str) -> Gate:
+    """Runs the checks of severity error; with the mode exclude what they find is left out.
+
+    To be called before anything is measured by rule. Raises: InputRefused for an unknown mode.
+    """
+    check_mode(mode)
     errors = [check for check in all_checks(settings.query_folders()) if check.severity == "error"]
     find(engine, settings, errors)
-    concerned = _concerned(engine, quantities)
+    found = engine.query(_FOUND).read_all().to_pylist()
     if mode == "exclude":
         _exclude(engine)
-    if not concerned:
-        return (f"Gate: {len(errors)} checks show no figure in it to be wrong.",)
-    said = _in_words(concerned)
-    if mode == "fail":
-        raise GateFailed(f"The gate is closed: {said}; run takeoff audit to see them.")
-    did = "they stand under doubtful, or are not counted" if mode == "exclude" else "they are in it"
-    return (f"Gate: {said}; {did} (takeoff audit lists them).",)
+    return Gate(mode, len(errors), found)
+
+
+def check_mode(mode: str) -> None:
+    """Raises: InputRefused for a mode that there is not."""
+    if mode not in MODES:
+        raise InputRefused(f"The gate cannot be '{mode}'; it is {' or '.join(MODES)}.")
 
 
 def noted(result: Result, said: tuple[str, ...]) -> Result:
@@ -106,15 +149,6 @@ def noted(result: Result, said: tuple[str, ...]) -> Result:
     return replace(result, provenance=about)
 
 
-def _concerned(engine: Engine, quantities: Sequence[str]) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = engine.query(_COUNTED).read_all().to_pylist()
-    return [
-        row
-        for row in rows
-        if not quantities or row["quantity"] is None or row["quantity"] in quantities
-    ]
-
-
 def _exclude(engine: Engine) -> None:
     figures = engine.query(_FIGURES).read_all()
     elements = engine.query(_ELEMENTS).read_all()
@@ -122,9 +156,9 @@ def _exclude(engine: Engine) -> None:
     engine.fill("doubted_elements", elements)
 
 
-def _in_words(rows: Sequence[dict[str, Any]]) -> str:
-    total = sum(row["figures"] for row in rows)
+def _in_words(counts: Mapping[tuple[str, str | None], int]) -> str:
+    by_name = sorted(counts.items(), key=lambda item: (item[0][0], item[0][1] or ""))
     named = ", ".join(
-        f"{row['figures']} {row['quantity'] or 'elements'} by {row['check_name']}" for row in rows
+        f"{figures} {quantity or 'elements'} by {check}" for (check, quantity), figures in by_name
     )
-    return f"checks show {total} figures to be wrong: {named}"
+    return f"checks show {sum(counts.values())} figures to be wrong: {named}"

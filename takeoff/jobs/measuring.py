@@ -1,21 +1,25 @@
 """Measuring by rule: what a report needs of rules, codes, rates and factors, put into its session.
 
 A report asks for them by parameters of these names: rules, system, codes, mapping, rates, region,
-factors. Every job that runs a report, or looks behind its lines, prepares it the same way.
+factors; and by `of` (whose factors they are) if it shows what elements are worth beside its figures
+where rates or factors are given. Every job that runs a report, or looks behind its lines, prepares
+it the same way.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from takeoff.config import Settings, read_rows
+from takeoff.core.errors import InputRefused
 from takeoff.core.results import Result
 from takeoff.engines.duckdb import Engine
 from takeoff.reports import bill, carbon_lines
+from takeoff.reports.asked import understand
 from takeoff.reports.bill_units import UnitTable, read_units
 from takeoff.reports.carbon_factors import read_factors
 from takeoff.reports.catalog import Query
@@ -23,8 +27,11 @@ from takeoff.reports.classification import read_classification
 from takeoff.reports.rates import Rate, read_rates
 from takeoff.reports.rule_rows import fill_factors, fill_rates, fill_rules
 from takeoff.reports.rules import RuleSet, read_rule_set
+from takeoff.reports.valued import value_elements
 
 _NAMES = "quantity_names.csv"
+# What says nothing without rates or factors.
+_OF_VALUES = ("rules", "system", "codes", "mapping", "region", "of")
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,13 @@ class Measuring:
     rule_set: RuleSet | None = None
     rates: tuple[Rate, ...] | None = None
     sources: tuple[str, ...] = ()
+
+    @property
+    def of_rules(self) -> tuple[str, ...]:
+        """A sentence that names the rule set, where it is not the basis of all figures."""
+        if self.rule_set is None:
+            return ()
+        return (f"Items are measured by {self.rule_set.in_words}.",)
 
     def noted(self, query: Query, result: Result) -> Result:
         """The result, with the rule set as its basis and what its figures leave out as notes."""
@@ -65,6 +79,8 @@ def prepare(
     if not asked.keys() & {"rules", "factors"}:
         return Measuring()
     units = read_units(settings)
+    if "of" in asked:
+        return _value(engine, settings, units, understand(engine, query, params).basis, asked)
     prepared = Measuring()
     if "rules" in asked:
         prepared = _measure(engine, settings, units, asked)
@@ -73,6 +89,34 @@ def prepare(
         sources = (f"Carbon factors are from {_named(path)}.", *prepared.sources)
         prepared = replace(prepared, sources=sources)
     return prepared
+
+
+def _value(
+    engine: Engine,
+    settings: Settings,
+    units: UnitTable,
+    basis: Sequence[str],
+    asked: Mapping[str, Any],
+) -> Measuring:
+    """Every element gets its cost by the rates, and its carbon by the factors, that are given."""
+    rates, factors = _path(asked["rates"]), _path(asked["factors"])
+    if rates is None and factors is None:
+        if given := [name for name in _OF_VALUES if asked.get(name) is not None]:
+            raise InputRefused(
+                f"{', '.join(given)} is for cost or carbon; give rates or factors, too."
+            )
+        return Measuring()
+    of = None if factors is None else asked["of"] or "material"
+    sources: tuple[str, ...] = ()
+    if rates is not None or of == "item":
+        rules = asked["rules"] or "none"
+        measured = _measure(engine, settings, units, {**asked, "rules": rules})
+        sources = (*measured.of_rules, *measured.sources)
+    if factors is not None:
+        fill_factors(engine, read_factors(factors, units))
+        sources = (f"Carbon factors are from {_named(factors)}.", *sources)
+    said = value_elements(engine, basis, is_priced=rates is not None, of=of)
+    return Measuring(sources=(*said, *sources))
 
 
 def _measure(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
@@ -13,9 +13,14 @@ from takeoff.core.errors import InputRefused
 from takeoff.core.results import Result, listing
 from takeoff.engines.duckdb import Engine
 from takeoff.jobs import gate
+from takeoff.jobs.line_evidence import line_evidence
 from takeoff.jobs.measuring import prepare
 from takeoff.jobs.session import comparison, session
-from takeoff.reports import catalog, lines, run
+from takeoff.lake.layout import open_layout
+from takeoff.reports import catalog, run
+from takeoff.reports.asked import understand
+from takeoff.reports.figures_behind import MEASURED, figures_read
+from takeoff.reports.line_shares import Line, lines_with
 
 _MEANINGS = {"report": "its name", "title": "what it shows", "question": "what it answers"}
 
@@ -24,7 +29,8 @@ _MEANINGS = {"report": "its name", "title": "what it shows", "question": "what i
 class Question:
     """A report and what is asked of it. `by` and `quantities` empty: the report's own choice.
 
-    `gate`: warn, exclude or fail, see jobs.gate; null: no checks are run.
+    `gate`: warn, exclude or fail, see jobs.gate; null: no checks are run. `with_evidence`: the
+    answer brings what stands behind all its lines.
     """
 
     name: str
@@ -34,6 +40,15 @@ class Question:
     snapshots: Sequence[str] = ()
     params: Mapping[str, str] = field(default_factory=dict)
     gate: str | None = None
+    with_evidence: bool = False
+
+
+@dataclass(frozen=True)
+class ExplainedLines:
+    """Some lines of a report, as it shows them, and what stands behind them."""
+
+    lines: tuple[Line, ...]
+    evidence: Result
 
 
 def report(settings: Settings, question: Question) -> Result:
@@ -41,25 +56,62 @@ def report(settings: Settings, question: Question) -> Result:
 
     GateFailed if the question wants no figure that a check shows to be wrong.
     """
-    query = catalog.find(question.name, settings.query_folders())
-    with _session(settings, query, question) as engine:
-        said = gate.apply(engine, settings, question.gate, question.quantities)
-        params = params_of(question)
-        measuring = prepare(engine, settings, query, params)
-        return gate.noted(measuring.noted(query, run.run(engine, query, params)), said)
+    with _answer(settings, question) as answer:
+        if not question.with_evidence:
+            return answer.result
+        lines = lines_with(answer.result, answer.query, {})
+        return replace(answer.result, evidence=answer.evidence(settings, lines))
 
 
-def elements_behind(settings: Settings, question: Question, where: Mapping[str, str]) -> Result:
-    """The elements behind the report's lines that have the values `where`, with their figures.
+def explain_lines(
+    settings: Settings, question: Question, where: Mapping[str, str]
+) -> ExplainedLines:
+    """What stands behind the lines that have the values `where` ('' is null); behind all without.
 
-    Raises: as `report`, and InputRefused for a column that the report's lines do not have.
+    Lines of several quantities, of which `where` names none, are explained by their Count alone.
+    Raises: as `report`, and InputRefused for a column that tells no lines apart, for values that no
+    line has, and for a report that does not say which elements its lines hold; LakeUnusable for
+    evidence that is missing or damaged.
     """
+    with _answer(settings, question) as answer:
+        lines = lines_with(answer.result, answer.query, where)
+        return ExplainedLines(lines, answer.evidence(settings, lines))
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """A report that was run, in the session that knows what stands behind its lines."""
+
+    engine: Engine
+    query: catalog.Query
+    params: Mapping[str, object]
+    result: Result
+
+    def evidence(self, settings: Settings, lines: Sequence[Line]) -> Result:
+        layout = open_layout(settings.lake_path())
+        return line_evidence(self.engine, layout, self.query, self.params, self.result, lines)
+
+
+@contextmanager
+def _answer(settings: Settings, question: Question) -> Iterator[_Answer]:
     query = catalog.find(question.name, settings.query_folders())
     with _session(settings, query, question) as engine:
-        said = gate.apply(engine, settings, question.gate, question.quantities)
         params = params_of(question)
-        prepare(engine, settings, query, params)
-        return gate.noted(lines.elements_behind(engine, query, where, params), said)
+        gate_set = None if question.gate is None else gate.apply(engine, settings, question.gate)
+        measuring = prepare(engine, settings, query, params)
+        said = () if gate_set is None else _said(gate_set, engine, query, params)
+        result = measuring.noted(query, run.run(engine, query, params))
+        yield _Answer(engine, query, params, gate.noted(result, said))
+
+
+def _said(
+    gate_set: gate.Gate, engine: Engine, query: catalog.Query, params: Mapping[str, object]
+) -> tuple[str, ...]:
+    """What the gate says of the figures that the report reads: by rule, or of its quantities."""
+    asked = understand(engine, query, params)
+    if query.elements == MEASURED:
+        return gate_set.said_of_figures(figures_read(engine, asked))
+    return gate_set.said_of(asked.quantities)
 
 
 def _session(

@@ -30,9 +30,13 @@ QUIET = Quiet()
 
 
 class Form(Protocol):
-    """What a module of this room offers. `NEEDS_FILE`: it cannot be printed, only be a file."""
+    """What a module of this room offers. `NEEDS_FILE`: it cannot be printed, only be a file.
+
+    `HOLDS_EVIDENCE`: it writes what stands behind the lines beside them.
+    """
 
     NEEDS_FILE: bool
+    HOLDS_EVIDENCE: bool
 
     def write(
         self, result: Result, target: Target, *, raw: bool = False, progress: Progress = QUIET
@@ -51,13 +55,16 @@ def forms() -> tuple[str, ...]:
     return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
 
 
-def for_target(target: Path | None, form: str | None, terminal: bool) -> Form:
+def for_target(
+    target: Path | None, form: str | None, terminal: bool, *, with_evidence: bool = False
+) -> Form:
     """The form called `form`, else the one of `target`'s suffix, else table or csv.
 
     `target` is None for standard output; `terminal` says whether that is one. To be asked before
     the work begins: what cannot be written is refused here.
 
-    Raises: InputRefused for an unknown form or suffix, a form that needs a file, an unusable path.
+    Raises: InputRefused for an unknown form or suffix, a form that needs a file, an unusable path,
+    and a form that cannot hold the evidence behind the lines, if that is asked for.
     """
     name = form if form is not None else _usual_form(target, terminal)
     if name not in forms():
@@ -67,6 +74,11 @@ def for_target(target: Path | None, form: str | None, terminal: bool) -> Form:
         _check_place(target)
     elif module.NEEDS_FILE:
         raise InputRefused(f"The form {name} needs a file; name one with -o FILE.{name}.")
+    if with_evidence and not module.HOLDS_EVIDENCE:
+        raise InputRefused(
+            f"The form {name} cannot hold the evidence beside the lines; write them to a file "
+            ".xlsx, or ask for the evidence alone with takeoff explain --report."
+        )
     return module
 
 

@@ -18,6 +18,7 @@ from takeoff.core.results import Result
 from takeoff.render import QUIET, Target, write_text
 
 NEEDS_FILE = False
+HOLDS_EVIDENCE = False
 
 ROWS_AT_ONCE = 10_000
 

@@ -18,6 +18,7 @@ from takeoff.core.results import Result, ResultColumn
 from takeoff.render import QUIET, Target, provenance_json, whole_files
 
 NEEDS_FILE = True
+HOLDS_EVIDENCE = False
 
 METADATA_KEY = b"takeoff"
 

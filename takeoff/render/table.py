@@ -31,6 +31,7 @@ from takeoff.core.units import SHOWN_DECIMALS
 from takeoff.render import QUIET, Target, figure_units, write_text
 
 NEEDS_FILE = False
+HOLDS_EVIDENCE = False
 
 ROWS_ON_A_TERMINAL = 200
 MODELS_NAMED = 8

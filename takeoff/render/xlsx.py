@@ -1,9 +1,10 @@
 """A workbook for Excel and LibreOffice: the rows under one header, and where they come from.
 
 The data sheet is a plain list (header in row 1, frozen, with filter, ready to print); the sheet
-`Provenance` names the question, the models behind it and what each column means. Text is always
-text, never a formula or link. Spreadsheets calculate with doubles: figures of more than 15 digits
-are rounded there, integers of more than 15 digits stand as text.
+`Evidence`, if it was asked for, says what each element gave to each line and where that stands; the
+sheet `Provenance` names the question, the models behind it and what each column means. Text is
+always text, never a formula or link. Spreadsheets calculate with doubles: figures of more than 15
+digits are rounded there, integers of more than 15 digits stand as text.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from takeoff.core.units import SHOWN_DECIMALS
 from takeoff.render import QUIET, Target, figure_units, snapshot_facts, whole_files
 
 NEEDS_FILE = True
+HOLDS_EVIDENCE = True
 
 # Limits that Excel states: rows and columns of a sheet, UTF-16 units of a cell and a sheet name.
 ROWS_OF_A_SHEET = 1_048_576
@@ -40,7 +42,11 @@ CUT = " ... [cut: longer than a cell can be]"
 DIGITS_KEPT = 15
 
 ROWS_AT_ONCE = 10_000
+EVIDENCE = "Evidence"
 WIDEST = 60
+
+# Excel's own name for a sheet, and those of our other sheets.
+_TAKEN = frozenset(("", "history", "provenance", EVIDENCE.lower()))
 
 Cell: TypeAlias = str | float | bool | None
 
@@ -79,7 +85,7 @@ def sheet_name(wanted: str) -> str:
     """`wanted` as Excel allows it: 31 characters, none of []:*?/\\, no quote at its ends."""
     name = re.sub(r"[\[\]:*?/\\]", "-", harmless(wanted))
     name = _shortened(name, LENGTH_OF_A_NAME, "").strip("' ")
-    return "Result" if name.lower() in {"", "history", "provenance"} else name
+    return "Result" if name.lower() in _TAKEN else name
 
 
 def _write_workbook(result: Result, part: Path, scratch: str, progress: Progress) -> None:
@@ -103,6 +109,8 @@ def _write_workbook(result: Result, part: Path, scratch: str, progress: Progress
     try:
         looks = _looks(book)
         _write_rows(book, result, looks, progress)
+        if result.evidence is not None:
+            _write_rows(book, result.evidence, looks, progress, name=EVIDENCE)
         _write_provenance(book, result, looks)
         book.close()
     finally:
@@ -131,11 +139,15 @@ def _looks(book: xlsxwriter.Workbook) -> _Looks:
 
 
 def _write_rows(
-    book: xlsxwriter.Workbook, result: Result, looks: _Looks, progress: Progress
+    book: xlsxwriter.Workbook,
+    result: Result,
+    looks: _Looks,
+    progress: Progress,
+    name: str | None = None,
 ) -> None:
-    """Sheets of at most ROWS_OF_A_SHEET rows with the header on each."""
+    """Sheets of at most ROWS_OF_A_SHEET rows with the header on each, called by the report."""
     rows, most = result.table.num_rows, ROWS_OF_A_SHEET - 1
-    name = sheet_name(result.provenance.report or result.provenance.title)
+    name = name or sheet_name(result.provenance.report or result.provenance.title)
     progress.step("Writing the workbook", rows)
     for number, start in enumerate(range(0, max(rows, 1), most), start=1):
         suffix = "" if number == 1 else f" ({number})"
@@ -240,7 +252,18 @@ def _write_provenance(book: xlsxwriter.Workbook, result: Result, looks: _Looks) 
         sheet.write_string(row, 0, label, looks.label)
         sheet.write_string(row, 1, _clean(text))
         row += 1
-    columns = [
+    behind = [] if result.evidence is None else [_columns(result.evidence)]
+    for records in (_columns(result), *behind, snapshot_facts(result)):
+        row = _write_records(sheet, row + 1, records, looks)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    if not result.table.num_rows:
+        sheet.activate()
+
+
+def _columns(result: Result) -> list[dict[str, str | None]]:
+    return [
         {
             "column": column.name,
             "type": column.type,
@@ -249,13 +272,6 @@ def _write_provenance(book: xlsxwriter.Workbook, result: Result, looks: _Looks) 
         }
         for column in result.columns
     ]
-    for records in (columns, snapshot_facts(result)):
-        row = _write_records(sheet, row + 1, records, looks)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    if not result.table.num_rows:
-        sheet.activate()
 
 
 def _statements(result: Result) -> Iterator[tuple[str, str]]:

@@ -16,7 +16,7 @@ from takeoff.reports.notes import Overlap, find_overlaps
 # These are not bound in the SQL: they shape what the marts pick and show.
 _FOR_THE_MARTS = (
     *("basis", "quantity", "class", "storey"),
-    *("rules", "system", "codes", "mapping", "rates", "region", "factors"),
+    *("rules", "system", "codes", "mapping", "rates", "region", "factors", "of"),
 )
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 

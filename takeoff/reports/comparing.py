@@ -57,6 +57,27 @@ group by
     building_models.is_preferred
 order by building_models.building, selected_models.model_no
 """
+_STRANGERS = """
+select
+    building_models.building,
+    models.vendor || ':' || models.model_id as model,
+    other_models.vendor || ':' || other_models.model_id as other_model
+from building_models
+join building_models as other_building_models
+    on other_building_models.building = building_models.building
+join selected_models as models
+    on models.snapshot_id = building_models.snapshot_id
+    and models.is_newest
+join selected_models as other_models
+    on other_models.snapshot_id = other_building_models.snapshot_id
+    and other_models.is_newest
+    and other_models.model_no > models.model_no
+left join model_overlaps
+    on model_overlaps.model_no = models.model_no
+    and model_overlaps.other_model_no = other_models.model_no
+where model_overlaps.model_no is null
+order by building_models.building, models.model_no, other_models.model_no
+"""
 _HAS_BUILDINGS = "select building from building_models limit 1"
 
 
@@ -98,7 +119,10 @@ def stated(engine: Engine) -> tuple[str, ...]:
 
 
 def buildings(engine: Engine) -> tuple[str, ...]:
-    """Which source of a building counts first, and what the others add; one sentence a building."""
+    """Which source of a building counts first, and what the others add; one sentence a building.
+
+    And a warning for any two that share no GUID: nothing tells that they draw the same.
+    """
     if engine.pairs or not engine.query(_HAS_BUILDINGS).read_all().num_rows:
         return ()
     by_building: dict[str, list[str]] = {}
@@ -108,10 +132,17 @@ def buildings(engine: Engine) -> tuple[str, ...]:
             f"{row['model']} {first} ({row['counted']} elements, {row['repeated']} are in a model "
             "before)"
         )
-    return tuple(
+    once = (
         f"Of the building {building} an element counts once: {'; '.join(models)}."
         for building, models in by_building.items()
     )
+    strangers = (
+        f"Warning: {row['model']} and {row['other_model']} of the building {row['building']} share "
+        "no GUID, so nothing in them is known to be the same and both are added up in full; "
+        "compare them with takeoff reconcile, or ask for one of them."
+        for row in engine.query(_STRANGERS).read_all().to_pylist()
+    )
+    return (*once, *strangers)
 
 
 def _name(snapshot: Snapshot) -> str:

@@ -24,6 +24,20 @@ join selected_models as other_models
     on other_models.model_no = model_overlaps.other_model_no
 order by model_overlaps.model_no, model_overlaps.other_model_no
 """
+_COPIES = """
+select
+    models.vendor || ':' || models.model_id as model,
+    copies.vendor || ':' || copies.model_id as copy,
+    model_copies.copied,
+    model_copies.shared_guids
+from model_copies
+join selected_models as models
+    on models.model_no = model_copies.model_no
+join selected_models as copies
+    on copies.model_no = model_copies.copy_no
+where not model_copies.is_kept_apart
+order by model_copies.model_no, model_copies.copy_no
+"""
 _NOT_COUNTED = """
 select
     not_counted_reason,
@@ -194,4 +208,16 @@ def shared_guids(overlaps: Sequence[Overlap]) -> tuple[str, ...]:
     return (
         f"{most.shared_guids} GUIDs are both in {most.model} and in {most.other_model}{others}; "
         "the models are of different projects, so their elements count in each.",
+    )
+
+
+def copies(engine: Engine) -> tuple[str, ...]:
+    """A warning for every model that is added to the one which it was made from."""
+    if not any(key.endswith("_from") for s in engine.snapshots for key in s.lineage):
+        return ()
+    return tuple(
+        f"Warning: {row['copy']} was {row['copied']} from {row['model']} and shares "
+        f"{row['shared_guids']} GUIDs with it: all that no GUID tells to be the same is added up "
+        "twice; ask for one of them, or name both in [[buildings]] of takeoff.toml."
+        for row in engine.query(_COPIES).read_all().to_pylist()
     )

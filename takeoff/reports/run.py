@@ -120,5 +120,5 @@ def _notes(engine: Engine, query: Query, asked: Asked) -> tuple[str, ...]:
         said += notes.not_counted(engine)
         said += notes.twins(engine, asked.basis, asked.quantities)
         said += notes.differing_totals(engine, asked.quantities)
-    said += comparing.buildings(engine)
+    said += comparing.buildings(engine) + notes.copies(engine)
     return said + notes.same_buildings(asked.overlaps) + notes.shared_guids(asked.overlaps)

@@ -12,6 +12,7 @@ from small_lakes import Model
 from takeoff.config import Building, Settings, read_settings
 from takeoff.core.errors import InputRefused
 from takeoff.core.results import Result
+from takeoff.jobs.audit import AuditQuestion, audit
 from takeoff.jobs.report import Question, report
 
 
@@ -92,6 +93,54 @@ def test_a_model_that_is_not_asked_about_takes_nothing_away(tmp_path: Path) -> N
     question = Question("takeoff", quantities=("NetVolume",), models=("4711",))
     lines = report(_settings(tmp_path / "lake", "ifc"), question).table.to_pylist()
     assert lines[-1]["value"] == 1024
+
+
+def test_sources_that_share_no_guid_are_added_up_with_a_warning(tmp_path: Path) -> None:
+    _ifc().commit(tmp_path / "lake")
+    other = Model("4711", vendor="qonic", project_id="q")
+    other.add("another guid", ifc_class="Wall").figure("NetVolume", 5).commit(tmp_path / "lake")
+    result = _takeoff(_settings(tmp_path / "lake", "ifc"))
+    assert [line["value"] for line in result.table.to_pylist()] == [14, 117]
+    (note,) = (note for note in result.provenance.notes if note.startswith("Warning"))
+    assert note.startswith(
+        "Warning: ifc:house and qonic:4711 of the building Harbour share no GUID"
+    )
+    assert "added up in full" in note
+
+
+def _fork(guid: str, of: str, lake: Path, kind: str = "forked_from") -> None:
+    model = Model("fork", vendor="itwin", project_id="q")
+    for number in range(12):
+        model.add(f"{guid}{number}").figure("NetVolume", 2)
+    model.commit(lake, lineage={"revision_of": "x", kind: of})
+
+
+@pytest.mark.parametrize(
+    ("guid", "of", "kind", "said"),
+    [
+        ("other", "main", "forked_from", "forked from itwin:main and shares 0 GUIDs"),
+        ("other", "main", "cloned_from", "cloned from itwin:main and shares 0 GUIDs"),
+        ("other", "another model", "forked_from", None),
+        ("other", "main", "revision_of", None),
+        ("g", "main", "forked_from", None),
+    ],
+)
+def test_a_model_and_its_fork_are_added_up_with_a_warning(
+    tmp_path: Path, guid: str, of: str, kind: str, said: str | None
+) -> None:
+    """Not where GUIDs show that both draw one building: then nothing is added up anyway."""
+    model = Model("main", vendor="itwin", project_id="p")
+    for number in range(12):
+        model.add(f"g{number}").figure("NetVolume", 1)
+    model.commit(tmp_path / "lake")
+    _fork(guid, of, tmp_path / "lake", kind)
+    notes = _takeoff(_settings(tmp_path / "lake")).provenance.notes
+    warnings = [note for note in notes if note.startswith("Warning")]
+    assert [said in note for note in warnings] == ([] if said is None else [True])
+    found = audit(
+        Settings(lake=tmp_path / "lake"), AuditQuestion(checks=["model_beside_copy"])
+    ).findings.table.to_pylist()
+    assert [row["model_id"] for row in found] == (["fork"] if said or guid == "g" else [])
 
 
 def _written(tmp_path: Path, text: str) -> Settings:

@@ -7,19 +7,16 @@ another volume and no chair.
 
 from __future__ import annotations
 
-import csv
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from golden_tables import as_golden, golden
 from small_lakes import QUERIES, Model, open_lake
 
 from takeoff.core.refs import Snapshot
-from takeoff.engines.duckdb import Engine
 from takeoff.reports import catalog
 from takeoff.reports.run import column_type, run
 
-_GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 _REPORTS = [query for query in catalog.all_reports([QUERIES]) if query.compares]
 _NAMES = [query.name for query in _REPORTS]
 _OF_THE_RUN = {"other_snapshot_id"}
@@ -82,18 +79,11 @@ def _pair(lake: Path, query: catalog.Query) -> tuple[Snapshot, Snapshot]:
     return _before().commit(lake), other.commit(lake)
 
 
-def _rows(engine: Engine, query: catalog.Query) -> list[list[str]]:
-    table = run(engine, query, {}).table
-    names = [name for name in table.column_names if name not in _OF_THE_RUN]
-    return [names, *([_text(row[name]) for name in names] for row in table.to_pylist())]
-
-
 @pytest.mark.parametrize("query", _REPORTS, ids=_NAMES)
 def test_report_of_the_hut(lake: Path, query: catalog.Query) -> None:
     with open_lake(lake, pairs=[_pair(lake, query)]) as engine:
-        found = _rows(engine, query)
-    with (_GOLDEN / f"{query.name}.csv").open(encoding="utf-8", newline="") as file:
-        assert found == list(csv.reader(file))
+        found = as_golden(run(engine, query, {}).table, _OF_THE_RUN)
+    assert found == golden(query.name)
 
 
 @pytest.mark.parametrize("query", _REPORTS, ids=_NAMES)
@@ -130,9 +120,3 @@ def test_elements_of_which_nothing_is_known(lake: Path, query: catalog.Query, ve
         lines = run(engine, query, {}).table.to_pylist()
     if query.name == "changes":
         assert [line["delta"] for line in lines] == [1]
-
-
-def _text(value: object) -> str:
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    return "" if value is None else str(value)

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from small_lakes import QUERIES, Model, open_lake
 
+from takeoff.config import Settings
 from takeoff.core.results import Result
+from takeoff.jobs.report import Question, explain_lines
 from takeoff.reports import catalog
 from takeoff.reports.run import run
 
@@ -113,3 +115,22 @@ def test_units_of_two_kinds_never_agree(tmp_path: Path) -> None:
     other = Model("house", vendor="qonic").add("w2", storey_name="L1").figure("Length", 2, unit="s")
     lines = _run(tmp_path, "disagreements", other, quantity="Length").table.to_pylist()
     assert [x["deviation"] for x in lines if x["disagreement"] == "figure"] == [None]
+
+
+def test_both_sources_stand_behind_a_line(tmp_path: Path) -> None:
+    first = Model("a").add("g1").figure("NetVolume", 2).add("g2").figure("NetVolume", 5)
+    first.add("flight", "part", parent_id="g1").commit(tmp_path / "lake")
+    other = Model("b", vendor="qonic").add("g1").figure("NetVolume", 3)
+    other.add("new", ifc_class="Slab").figure("NetVolume", 7).commit(tmp_path / "lake")
+    question = Question("reconcile", snapshots=["ifc:a", "qonic:b"])
+    explained = explain_lines(
+        Settings(lake=tmp_path / "lake"), question, {"quantity": "NetVolume", "ifc_class": "Wall"}
+    )
+    (line,) = explained.lines
+    rows = explained.evidence.table.to_pylist()
+    assert [(row["side"], row["element_id"], row["value"]) for row in rows] == [
+        ("old", "g1", 2),
+        ("old", "g2", 5),
+        ("new", "g1", 3),
+    ]
+    assert (line.columns["a_value"], line.columns["b_value"]) == (7, 3)

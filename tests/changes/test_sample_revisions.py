@@ -15,7 +15,7 @@ from takeoff.core.progress import Quiet
 from takeoff.core.results import Result
 from takeoff.jobs.changes import Comparison, changes
 from takeoff.jobs.fetch import IfcOptions, fetch_ifc
-from takeoff.jobs.report import Question, elements_behind, report
+from takeoff.jobs.report import Question, explain_lines, report
 
 _SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 _OLD, _NEW = "ifc:Lindenhof_architecture@1", "ifc:Lindenhof_architecture"
@@ -144,7 +144,7 @@ def test_elements_behind_a_line(settings: Settings) -> None:
     snapshots = [s.snapshot_id for s in read_snapshots(open_layout(settings.lake_path()))]
     question = Question("changes", by=["change"], snapshots=snapshots)
     where = {"change": "removed", "quantity": "NetVolume"}
-    lines = elements_behind(settings, question, where).table.to_pylist()
+    lines = explain_lines(settings, question, where).evidence.table.to_pylist()
     assert [(line["ifc_class"], line["state"]) for line in lines] == [
         ("Window", "counted"),
         ("Furniture", "missing"),

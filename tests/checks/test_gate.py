@@ -6,11 +6,14 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from small_lakes import Model
 
 from takeoff.cli import main
-from takeoff.config import Settings
+from takeoff.config import Settings, shipped
 from takeoff.core.errors import GateFailed, InputRefused
 from takeoff.core.results import Result
+from takeoff.jobs.boq import boq
+from takeoff.jobs.carbon import carbon
 from takeoff.jobs.report import Question, report
 
 
@@ -89,3 +92,50 @@ def test_exit_codes(twins_lake: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert "NetArea of 2 elements: 50 % believed" in err
     assert main(["audit", *lake, "--show", "checks", "--format", "csv"]) == 0
     assert "unit_magnitude" in capsys.readouterr().out
+
+
+def _twice(lake: Path) -> Path:
+    """A slab whose stated NetVolume is 1000 times its body's, and a wall that is right."""
+    model = Model("m").add("s", ifc_class="Slab").figure("NetVolume", 5000)
+    for quantity in ("NetVolume", "GrossVolume"):
+        model.figure(quantity, 5, "computed")
+    model.add("w").figure("NetVolume", 3).figure("NetVolume", 3, "computed")
+    model.add("d", ifc_class="Door").commit(lake)
+    return lake
+
+
+_RULES = "rule,ifc_class,item,unit,formula\nslabs,Slab,S,m3,{}\nwalls,Wall,W,m3,NetVolume\n"
+
+
+def _bill(folder: Path, gate: str, formula: str = "NetVolume") -> Result:
+    (folder / "rules.csv").write_text(_RULES.format(formula))
+    question = Question("boq", params={"rules": str(folder / "rules.csv")}, gate=gate)
+    return boq(Settings(lake=_twice(folder / "lake")), question)
+
+
+def test_a_bill_behind_the_gate_loses_nothing(tmp_path: Path) -> None:
+    result = _bill(tmp_path, "exclude")
+    found = {line["item"]: line for line in result.table.to_pylist()}
+    assert (found["S"]["value"], found["S"]["counted"], found["S"]["doubtful"]) == (None, 0, 1)
+    assert found["W"]["value"] == 3
+    assert sum(line["elements"] for line in found.values()) == 3
+    assert "1 NetVolume by" in result.provenance.notes[0]
+    assert "they stand under doubtful" in result.provenance.notes[0]
+
+
+def test_a_bill_warns_and_fails_for_what_its_rules_read(tmp_path: Path) -> None:
+    warned = _bill(tmp_path, "warn")
+    assert next(x["value"] for x in warned.table.to_pylist() if x["item"] == "S") == 5000
+    assert "they are in it" in warned.provenance.notes[0]
+    with pytest.raises(GateFailed, match="1 NetVolume by"):
+        _bill(tmp_path, "fail")
+    assert "no figure in it" in _bill(tmp_path, "fail", "GrossVolume").provenance.notes[0]
+
+
+def test_carbon_fails_for_its_volume(tmp_path: Path) -> None:
+    factors = {"factors": str(shipped("data/rules") / "carbon_demo.csv")}
+    settings = Settings(lake=_twice(tmp_path / "lake"))
+    with pytest.raises(GateFailed, match="1 NetVolume by"):
+        carbon(settings, Question("carbon", params=factors, gate="fail"))
+    excluded = carbon(settings, Question("carbon", params=factors, gate="exclude"))
+    assert sum(line["doubtful"] for line in excluded.table.to_pylist()) == 3

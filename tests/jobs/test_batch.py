@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
+from small_lakes import Model
 
 from takeoff.config import Settings
 from takeoff.core.errors import InputRefused
@@ -70,6 +73,50 @@ def test_reports_are_not_run_after_a_fetch_that_failed(desk: Path) -> None:
     assert not (desk / "lengths.csv").exists()
 
 
+_GATED = """
+lake = "lake"
+
+[[report]]
+name = "by_class"
+quantities = ["NetVolume"]
+gate = "{0}"
+explain = true
+output = "{0}.xlsx"
+
+[[report]]
+name = "boq"
+params = {{rules = "rules.csv", rates = "rates.csv"}}
+gate = "{0}"
+output = "{0}.csv"
+"""
+
+
+@pytest.fixture
+def doubtful(tmp_path: Path) -> Path:
+    """A lake whose slab states 1000 times the volume of its body, with rules and rates."""
+    model = Model("m").add("s", ifc_class="Slab").figure("NetVolume", 5000)
+    model.figure("NetVolume", 5, "computed").figure("GrossVolume", 5, "computed")
+    model.add("w").figure("NetVolume", 3).commit(tmp_path / "lake")
+    (tmp_path / "rules.csv").write_text("rule,ifc_class,item,unit,formula\nall,*,X,m3,NetVolume\n")
+    (tmp_path / "rates.csv").write_text("item,rate,unit,currency\nX,10,m3,EUR\n")
+    return tmp_path
+
+
+def test_a_gate_that_excludes_and_one_that_fails(doubtful: Path) -> None:
+    """Files of rules and rates lie beside the job file; what the gate refuses is not written."""
+    excluded = _run(doubtful, _GATED.format("exclude"))
+    assert (excluded["exit_code"], len(excluded["reports"])) == (0, 2)
+    assert all("1 NetVolume by" in step["notes"][0] for step in excluded["reports"])
+    (line,) = csv.DictReader((doubtful / "exclude.csv").read_text().splitlines())
+    assert (line["value"], line["amount"], line["doubtful"]) == ("3", "30", "1")
+    with zipfile.ZipFile(doubtful / "exclude.xlsx") as book:
+        assert '<sheet name="Evidence"' in book.read("xl/workbook.xml").decode()
+    failed = _run(doubtful, _GATED.format("fail"))
+    assert (failed["exit_code"], failed["reports"]) == (8, [])
+    assert all("The gate is closed" in error for error in failed["errors"])
+    assert not (doubtful / "fail.csv").exists()
+
+
 @pytest.mark.parametrize(
     ("job", "words"),
     [
@@ -89,6 +136,8 @@ def test_reports_are_not_run_after_a_fetch_that_failed(desk: Path) -> None:
         (_FETCH + _REPORT.replace(".csv", ".docx"), "the forms are"),
         (_FETCH + _REPORT.replace('output = "lengths.csv"', ""), "lacks output"),
         (_FETCH + _REPORT + _REPORT, "two reports write"),
+        (_FETCH + _REPORT + 'gate = "shut"', "The gate cannot be 'shut'"),
+        (_FETCH + _REPORT + "explain = true", "cannot hold the evidence"),
     ],
 )
 def test_a_wrong_job_is_refused_before_anything_is_done(desk: Path, job: str, words: str) -> None:

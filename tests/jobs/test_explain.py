@@ -13,7 +13,7 @@ from takeoff.core.errors import InputRefused, LakeUnusable
 from takeoff.core.progress import Quiet
 from takeoff.jobs.explain import explain
 from takeoff.jobs.fetch import IfcOptions, fetch_ifc
-from takeoff.jobs.report import Question, elements_behind, report
+from takeoff.jobs.report import Question, explain_lines, report
 from takeoff.jobs.sql import sql
 
 _SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
@@ -93,7 +93,7 @@ def test_elements_behind_a_line_add_up_to_it(settings: Settings) -> None:
     assert len(walls) > 2
     for line in walls:
         where = {name: line[name] for name in ("ifc_class", "storey_name", "quantity")}
-        behind = elements_behind(settings, question, where).table.to_pylist()
+        behind = explain_lines(settings, question, where).evidence.table.to_pylist()
         counted = [row["value"] for row in behind if row["state"] == "counted"]
         assert (len(behind), len(counted)) == (line["elements"], line["counted"])
         assert sum(counted) == line["value"]

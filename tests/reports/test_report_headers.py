@@ -19,10 +19,12 @@ FLAGS = {f"by_{grouping.name}" for query in REPORTS for grouping in query.groupi
 
 
 def _nothing_known() -> Model:
-    """Elements of every role of which nothing is known but that they are there."""
+    """Elements of every role and of schedules of which nothing is known but that they are there."""
     model = Model("blank")
     for number, role in enumerate(("physical", "part", "opening", "space", "physical")):
         model.add(f"e{number}", role, ifc_guid=None, ifc_class=None, name=None)
+    for name in ("Door", "Window", "PipeSegment", "Beam"):
+        model.add(name, ifc_guid=None, ifc_class=name, name=None)
     model.figure(None, None, unit=None, source_set=None).material(None).code(None, None)
     return model.total("NetVolume", None, None)
 
@@ -46,6 +48,12 @@ def test_the_reports_that_are_shipped() -> None:
         "boq",
         "carbon",
         "carbon_items",
+        "schedule_doors",
+        "schedule_windows",
+        "schedule_spaces",
+        "schedule_material_layers",
+        "schedule_mep",
+        "schedule_structure",
     }
     assert set(NAMES) == expected
 

@@ -1,4 +1,4 @@
-"""Materials, codes and what is not counted: the sample's reports against its own truth tables."""
+"""The sample's reports against its own truth tables, and its schedules against tests/golden."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from golden_tables import as_golden, golden
 from small_lakes import QUERIES, open_lake, rows
 
 from takeoff.config import Settings
@@ -20,6 +21,9 @@ from takeoff.reports import catalog
 from takeoff.reports.run import run
 
 _SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
+_SCHEDULES = [
+    query.name for query in catalog.all_reports([QUERIES]) if query.name.startswith("schedule_")
+]
 
 
 def _truth(name: str) -> list[dict[str, str]]:
@@ -43,6 +47,12 @@ def _lines(engine: Engine, name: str, **params: str) -> list[dict]:
 
 def _counted() -> list[tuple[str, str]]:
     return [(r["model"], r["guid"]) for r in _truth("elements.csv") if r["counted"] == "yes"]
+
+
+@pytest.mark.parametrize("name", _SCHEDULES)
+def test_schedule_of_the_sample(engine: Engine, name: str) -> None:
+    found = as_golden(run(engine, catalog.find(name, [QUERIES]), {}).table)
+    assert found == golden(name)
 
 
 def test_what_is_not_counted_and_why(engine: Engine) -> None:

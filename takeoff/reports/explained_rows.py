@@ -1,0 +1,149 @@
+"""The rows that explanations are made of: those of some elements, read all at once.
+
+Each SELECT joins `explained_elements`, a table of the session that `read_of` fills.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
+
+import pyarrow as pa
+
+from takeoff.engines.duckdb import Engine
+
+# An element: snapshot_id, element_no.
+Key: TypeAlias = tuple[str, int]
+Row: TypeAlias = dict[str, Any]
+
+_OF_EXPLAINED = """
+from {table}
+join explained_elements
+    on explained_elements.snapshot_id = {table}.snapshot_id
+    and explained_elements.element_no = {table}.{element}
+"""
+ELEMENTS = """
+select
+    elements.snapshot_id,
+    elements.element_no,
+    elements.element_id,
+    elements.evidence_no,
+    elements.source_row
+""" + _OF_EXPLAINED.format(table="elements", element="element_no")
+PICKED = """
+select
+    element_quantities.snapshot_id,
+    element_quantities.element_no,
+    element_quantities.quantity,
+    element_quantities.value_exact,
+    element_quantities.unit,
+    element_quantities.basis,
+    element_quantities.origin,
+    element_quantities.ordinal,
+    element_quantities.source_set,
+    element_quantities.is_doubtful,
+    element_quantities.picked_because
+""" + _OF_EXPLAINED.format(table="element_quantities", element="element_no")
+STATED = (
+    """
+select
+    quantities.snapshot_id,
+    quantities.element_no,
+    quantities.quantity,
+    quantities.basis,
+    quantities.origin,
+    quantities.ordinal,
+    quantities.source_set,
+    quantities.source_name,
+    quantities.source_value,
+    quantities.source_unit,
+    quantities.unit_status,
+    quantities.value,
+    quantities.value_exact,
+    quantities.unit,
+    quantities.evidence_no,
+    quantities.source_row
+"""
+    + _OF_EXPLAINED.format(table="quantities", element="element_no")
+    + """
+where quantities.quantity is not null
+order by quantities.snapshot_id, quantities.element_no, quantities.ordinal
+"""
+)
+# A part that an earlier model holds already gives nothing to its whole here.
+PARTS = (
+    """
+select
+    part_links.snapshot_id,
+    part_links.whole_no,
+    part_links.element_no
+"""
+    + _OF_EXPLAINED.format(table="part_links", element="whole_no")
+    + """
+left join repeated_elements
+    on repeated_elements.snapshot_id = part_links.snapshot_id
+    and repeated_elements.element_no = part_links.element_no
+where repeated_elements.element_no is null
+order by part_links.snapshot_id, part_links.whole_no, part_links.element_no
+"""
+)
+OPENINGS = (
+    """
+select
+    opening_figures.snapshot_id,
+    opening_figures.host_no,
+    opening_figures.element_no,
+    opening_figures.area_m2,
+    opening_figures.volume_m3
+"""
+    + _OF_EXPLAINED.format(table="opening_figures", element="host_no")
+    + """
+order by opening_figures.snapshot_id, opening_figures.host_no, opening_figures.element_no
+"""
+)
+FILLINGS = (
+    """
+select distinct
+    relations.snapshot_id,
+    relations.to_element_no as host_no,
+    relations.from_element_no as element_no
+"""
+    + _OF_EXPLAINED.format(table="relations", element="to_element_no")
+    + """
+where relations.kind = 'fills'
+order by relations.snapshot_id, host_no, element_no
+"""
+)
+BY_RULE = """
+select
+    rule_figures.snapshot_id,
+    rule_figures.element_no,
+    rule_figures.rule_no,
+    rule_figures.figure,
+    rule_figures.value_exact,
+    rule_figures.is_doubtful,
+    rule_figures.basis
+""" + _OF_EXPLAINED.format(table="rule_figures", element="element_no")
+
+
+def read_of(
+    engine: Engine,
+    sql: str,
+    elements: Iterable[Key],
+    basis: Sequence[str] = (),
+    quantities: Sequence[str] = (),
+) -> list[Row]:
+    """The rows of a SELECT of ours that joins `explained_elements`, which are `elements`."""
+    keys = list(dict.fromkeys(elements))
+    engine.fill(
+        "explained_elements",
+        pa.table(
+            {
+                "snapshot_id": pa.array([key[0] for key in keys], pa.string()),
+                "element_no": pa.array([key[1] for key in keys], pa.int32()),
+            }
+        ),
+    )
+    answer = engine.query(sql, basis=basis, quantities=quantities)
+    rows: list[Row] = answer.read_all().to_pylist()
+    return rows
