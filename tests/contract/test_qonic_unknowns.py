@@ -266,7 +266,17 @@ FAULTY = {
     "scope_shape": {"name", "scope", "text"},
     "token_shape": {"id", "text"},
     "token_answer": {"full", "bare"},
-    "session_s": {"1800"},
+}
+# Switches of what changes a model: vendors/test_qonic_editing tries their forms.
+WRITING = {
+    "session_s",
+    "session_refusal",
+    "settle_s",
+    "session_answer",
+    "modification_status",
+    "modification_answer",
+    "modification_refused",
+    "undefined_property",
 }
 
 
@@ -325,7 +335,10 @@ def test_every_form_that_the_sandbox_knows_is_tried() -> None:
         tried[one.switch] |= set(one.forms.split())
         for name, form in one.also.items():
             tried[name].add(form)
+    assert {switch.name for switch in QONIC_SWITCHES} >= WRITING
     for switch in QONIC_SWITCHES:
+        if switch.name in WRITING:
+            continue
         wanted = set(switch.values) if switch.form == "word" else {switch.default}
         assert wanted <= tried[switch.name], switch.name
 

@@ -117,6 +117,19 @@ def test_errors_with_status_200_are_errors(begun: tuple[Session, ModelRef, str])
     assert present.properties(one, ref, [], Quiet()).keys() == {guid(n) for n in range(6)}
 
 
+@pytest.mark.parametrize("status", ["200", "400"])
+def test_a_refused_modification_is_an_error_whatever_its_status(
+    begun: tuple[Session, ModelRef, str], serve: Serve, status: str
+) -> None:
+    one, ref, session_id = begun
+    serve(undefined_property="refused", modification_status=status)
+    with pytest.raises(VendorRefused, match="PropertyNotDefined") as refused:
+        editing.modify(one, ref, session_id, ONE)
+    assert refused.value.exit_code == 4
+    with pytest.raises(VendorRefused, match="no field 'Cost'"):
+        present.properties(one, ref, ["Cost"], Quiet())
+
+
 def test_whoever_may_not_edit_is_told_what_is_missing(
     begun: tuple[Session, ModelRef, str], serve: Serve
 ) -> None:
