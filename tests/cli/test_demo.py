@@ -86,6 +86,7 @@ def test_class_totals_are_the_samples_truth(shown: tuple[Path, str]) -> None:
     assert _printed(shown[1], "Takeoff by class", 8) == expected
 
 
+@pytest.mark.slow
 def test_class_totals_are_true_at_another_size(tmp_path: Path) -> None:
     sample = tmp_path / "larger"
     author = [sys.executable, str(_SAMPLE / "author.py"), "--size", "3", "--out", str(sample)]

@@ -173,6 +173,7 @@ def test_fact_8_a_table_of_exactly_100_rows_is_warned_of(
     assert [text.split(" has ")[0] for text in said] == ["The table Takeoff.Wall"]
 
 
+@pytest.mark.slow
 def test_fact_9_the_list_of_itwins_ends_silently(asker: Asker) -> None:
     asker.turn(itwin_more_itwins="1500")
     assert len(asker.json("/itwins", params={"$top": 1000})["iTwins"]) == 1000

@@ -35,7 +35,7 @@ def _check(told: Told, rules: str, groupings: Sequence[str] = GROUPINGS) -> None
         check_every_report(Path(folder) / "lake", elements, rules, groupings)
 
 
-@settings(max_examples=4, **UNHURRIED)
+@settings(max_examples=2, **UNHURRIED)
 @given(LAKES, RULES, st.sampled_from(GROUPINGS))
 def test_nothing_is_lost_in_some_lakes(told: Told, rules: str, grouping: str) -> None:
     _check(told, rules, [grouping])

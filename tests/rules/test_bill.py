@@ -178,6 +178,7 @@ def test_lines_without_value_undecided_and_unclassified_are_all_elements(
     assert covered(found) == physical
 
 
+@pytest.mark.slow
 def test_conservation_on_the_public_models(shared: Path, tmp_path: Path) -> None:
     """The lake of one shared model: every physical element stands in exactly one line."""
     lake = Lake(tmp_path / "lake")
