@@ -42,6 +42,7 @@ def test_exclude_puts_it_under_doubtful(twins_lake: Path) -> None:
     assert _line(result, "Slab", "NetVolume")["doubtful"] == 0
 
 
+@pytest.mark.slow
 def test_a_whole_that_rests_on_a_wrong_part_is_doubtful_too(models_lake: Path) -> None:
     result = _report(models_lake, "exclude", models=["BIMWhale_LargeBuilding"])
     roof = _line(result, "Roof", "GrossVolume")

@@ -7,26 +7,48 @@ import os
 import subprocess
 import sys
 import zipfile
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+
+from takeoff import cli
 
 _SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 _SERVICES = _SAMPLE / "Lindenhof_services.ifc"
 
 
-def _takeoff(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+@dataclass(frozen=True)
+class _Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def _takeoff(*arguments: object, cwd: Path | None = None) -> _Done:
+    """What the command does, in this process: it is started anew in a few tests below only."""
     environ = {k: v for k, v in os.environ.items() if not k.startswith("TAKEOFF_")}
-    return subprocess.run(
-        [sys.executable, "-m", "takeoff", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=120,
-        cwd=cwd,
-        env=environ,
-        check=False,
-    )
+    out, err = (TextIOWrapper(BytesIO(), "utf-8") for _ in range(2))
+    with (
+        patch.dict(os.environ, environ, clear=True),
+        chdir(cwd or Path.cwd()),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        try:
+            code = cli.main([*map(str, arguments)])
+        except SystemExit as end:
+            code = int(end.code or 0)
+    return _Done(code, _written(out), _written(err))
+
+
+def _written(stream: TextIOWrapper) -> str:
+    stream.flush()
+    stream.seek(0)
+    return stream.read()
 
 
 def _state(folder: Path) -> dict[str, str]:
