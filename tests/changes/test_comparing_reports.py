@@ -108,7 +108,16 @@ def test_without_a_comparison_there_is_no_line_and_a_note(lake: Path, query: cat
 
 
 @pytest.mark.parametrize("query", _REPORTS, ids=_NAMES)
-@pytest.mark.parametrize("vendor", ["ifc", "qonic", "autodesk", "bimplus", "itwin"])
+@pytest.mark.parametrize(
+    "vendor",
+    [
+        "ifc",
+        *(
+            pytest.param(vendor, marks=pytest.mark.slow)
+            for vendor in ("qonic", "autodesk", "bimplus", "itwin")
+        ),
+    ],
+)
 def test_elements_of_which_nothing_is_known(lake: Path, query: catalog.Query, vendor: str) -> None:
     pair = []
     for count in (2, 3):

@@ -231,7 +231,14 @@ def test_a_fork_may_want_guids_that_the_main_model_lacks(asker: Asker, word: str
         models.wait_created(asker.session, copy.imodel_id)
 
 
-@pytest.mark.parametrize("code", ["RateLimitExceeded", "TooManyRequests", "ResourceQuotaExceeded"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "RateLimitExceeded",
+        pytest.param("TooManyRequests", marks=pytest.mark.slow),
+        pytest.param("ResourceQuotaExceeded", marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize(
     "place", ["itwin_versions", "itwin_groups", "itwin_run", "itwin_partition"]
 )
