@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 Buffer = bytes | mmap
 
+# Groups are not possessive: Python before 3.11.5 goes on at the wrong place behind one that fails.
 # Comments within a record are bounded, so that one without an end costs no search of all the rest.
-_COMMENT = rb"/\*[^*]{0,4096}+\*++(?:[^/*][^*]{0,4096}+\*++){0,64}+/"
-BLANK = rb"\s*+(?:" + _COMMENT + rb"\s*+)*+"
+_COMMENT = rb"/\*[^*]{0,4096}+\*++(?:[^/*][^*]{0,4096}+\*++){0,64}/"
+BLANK = rb"\s*+(?:" + _COMMENT + rb"\s*+)*"
 # What follows a string tells it from what stands between two: an apostrophe too few or too many is
 # noticed at once, and a string may hold whatever it likes.
 STRING = rb"'[^']*+'(?='|\s*+[,)/])"
@@ -24,30 +25,22 @@ _NAME = rb"([A-Za-z]\w*+)"
 _ID = rb"#0*+([1-9]\d{0,17}+)"
 _RECORD = re.compile(
     BLANK + rb"(" + _ID + rb"\s*+=\s*+" + _NAME + rb"\s*+"
-    rb"(\([^'=;/]*+(?:" + STRING + rb"[^'=;/]*+)*+));"
+    rb"(\([^'=;/]*+(?:" + STRING + rb"[^'=;/]*+)*));"
 )
 _COMMENTED = re.compile(
     BLANK + rb"(" + _ID + rb"" + BLANK + rb"=" + BLANK + _NAME + BLANK + rb"(\([^'=;/]*+"
-    rb"(?:(?:" + STRING + rb"|" + _COMMENT + rb")[^'=;/]*+)*+));"
+    rb"(?:(?:" + STRING + rb"|" + _COMMENT + rb")[^'=;/]*+)*));"
 )
 _GAP = re.compile(BLANK)
 _STRING_OR_COMMENT = re.compile(rb"('[^']*+')|/\*.*?\*/", re.DOTALL)
 # Group 1 is there if a record or a keyword begins behind the line's or the record's end.
 _NEXT = re.compile(
-    rb"[\r\n;]\s*+((?=#\d++\s*+=\s*+[A-Za-z/]|ENDSEC\s*+;|DATA\s*+[;(]|END-ISO))?+", re.IGNORECASE
+    rb"[\r\n;]\s*+((?=#\d++\s*+=\s*+[A-Za-z/]|ENDSEC\s*+;|DATA\s*+[;(]|END-ISO))?", re.IGNORECASE
 )
 _HEAD = re.compile(_ID + rb"\s*+=\s*+([A-Za-z]\w*+)\s*+")
 _INNER = rb"[^'();]++|'[^']*+'"
 DATA = (
-    rb"DATA"
-    + BLANK
-    + rb"(?:\((?:"
-    + _INNER
-    + rb"|\((?:"
-    + _INNER
-    + rb")*+\))*+\)"
-    + BLANK
-    + rb")?+"
+    rb"DATA" + BLANK + rb"(?:\((?:" + _INNER + rb"|\((?:" + _INNER + rb")*\))*\)" + BLANK + rb")?"
 )
 _SWITCH = re.compile(BLANK + rb"(?:ENDSEC" + BLANK + rb"|" + DATA + rb");", re.IGNORECASE)
 _END = re.compile(BLANK + rb"END-ISO-10303-21" + BLANK + rb";", re.IGNORECASE)

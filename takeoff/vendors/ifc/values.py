@@ -10,7 +10,7 @@ _TOKEN = re.compile(
     r"""[\s,]*+(?:
     '((?:[^']|'')*+)'                                            # 1 string
     |\#(\d{1,18}+)(?!\w)                                         # 2 reference
-    |([-+]?+(?:\d++\.?+\d*+|\.\d++)(?:[Ee][-+]?+\d++)?+)(?=[\s,()/]|\Z)  # 3 number
+    |([-+]?+(?:\d++\.?+\d*+|\.\d++)(?:[Ee][-+]?+\d++)?)(?=[\s,()/]|\Z)  # 3 number
     |(\$|\*)                                                     # 4 nothing, derived
     |\.([A-Za-z0-9_]++)\.                                        # 5 word
     |\(\s*+((?:\#\d{1,18}+\s*+(?:,\s*+|(?=\))))++)\)                # 6 list of references
@@ -37,18 +37,18 @@ _TEXT = r"(?:'([^']*+)'|\$)"
 _ID = r"\d{1,18}+"
 _LINK = rf"(?:\#({_ID})|\$)"
 _OPEN, _COMMA, _CLOSE = r"\(\s*+", r"\s*+,\s*+", r"\s*+\)"
-_NUMERAL = r"([-+]?+(?:\d++\.?+\d*+|\.\d++)(?:[Ee][-+]?+\d++)?+)"
+_NUMERAL = r"([-+]?+(?:\d++\.?+\d*+|\.\d++)(?:[Ee][-+]?+\d++)?)"
 _PROPERTY = re.compile(
     rf"{_OPEN}{_TEXT}{_COMMA}{_TEXT}{_COMMA}([A-Z]\w*+){_OPEN}"
     rf"(?:'([^']*+)'|{_NUMERAL}|\.([A-Z0-9_]++)\.){_CLOSE}{_COMMA}{_LINK}{_CLOSE}"
 )
 _QUANTITY = re.compile(
-    rf"{_OPEN}{_TEXT}{_COMMA}{_TEXT}{_COMMA}{_LINK}{_COMMA}{_NUMERAL}({_COMMA}\$)?+{_CLOSE}"
+    rf"{_OPEN}{_TEXT}{_COMMA}{_TEXT}{_COMMA}{_LINK}{_COMMA}{_NUMERAL}({_COMMA}\$)?{_CLOSE}"
 )
 _ROOTED = re.compile(
     rf"{_OPEN}{_TEXT}{_COMMA}{_LINK}{_COMMA}{_TEXT}{_COMMA}{_TEXT}{_COMMA}"
-    rf"(\${_COMMA}|'[^']*+'{_COMMA})?+"
-    rf"{_OPEN}((?:\#{_ID}{_COMMA})*+\#{_ID}){_CLOSE}(?:{_COMMA}\#({_ID}))?+{_CLOSE}"
+    rf"(\${_COMMA}|'[^']*+'{_COMMA})?"
+    rf"{_OPEN}((?:\#{_ID}{_COMMA})*\#{_ID}){_CLOSE}(?:{_COMMA}\#({_ID}))?{_CLOSE}"
 )
 
 
