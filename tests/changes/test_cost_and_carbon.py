@@ -110,6 +110,7 @@ def test_what_has_no_rate_is_said_and_in_no_sum(lake: Path) -> None:
     assert "Items are measured by measurement rules of rules.csv" in notes
 
 
+@pytest.mark.slow
 def test_carbon_of_materials_and_of_items(lake: Path) -> None:
     result = _changes(lake, **_files(lake, "factors"))
     _check(result)
@@ -140,6 +141,7 @@ def test_what_says_nothing_without_rates_is_refused(lake: Path, param: str, valu
         _changes(lake, **{param: value})
 
 
+@pytest.mark.slow
 def test_what_is_asked_narrows_no_formula(lake: Path) -> None:
     """The rules read other quantities than those that are shown."""
     files = _files(lake, "rules", "rates")
@@ -150,6 +152,7 @@ def test_what_is_asked_narrows_no_formula(lake: Path) -> None:
     assert of_all[0] == of_all[1] == Decimal("743.428125")
 
 
+@pytest.mark.slow
 def test_both_sides_are_those_of_a_bill_and_a_carbon_report(lake: Path) -> None:
     """Of one snapshot alone, but for what these round in their lines."""
     files = _files(lake, "rules", "rates")
@@ -171,6 +174,7 @@ def test_both_sides_are_those_of_a_bill_and_a_carbon_report(lake: Path) -> None:
         assert abs(ours - sum(theirs)) < Decimal("0.000001")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_generated_revisions_reconcile_to_the_last_digit(lake: Path, seed: int) -> None:
     draw = random.Random(seed)

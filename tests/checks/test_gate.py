@@ -69,6 +69,7 @@ def test_unknown_gate_is_refused(twins_lake: Path) -> None:
         _report(twins_lake, "shut")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["takeoff", "by_class", "by_storey"])
 def test_conservation_behind_the_gate(twins_lake: Path, name: str) -> None:
     rows = _report(twins_lake, "exclude", name).table.to_pylist()

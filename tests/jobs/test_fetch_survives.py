@@ -66,6 +66,7 @@ class _Reader(threading.Thread):
             self.looks += 1
 
 
+@pytest.mark.slow
 def test_twenty_kills_leave_what_is_committed_as_it_was(tmp_path: Path) -> None:
     lake = tmp_path / "lake"
     started = time.monotonic()

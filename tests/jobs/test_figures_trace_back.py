@@ -49,6 +49,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "lake"
 
 
+@pytest.mark.slow
 def test_a_thousand_figures_stand_in_the_evidence_as_we_say(lake: Path) -> None:
     figures = pl.read_parquet(lake / "data/quantities/*.parquet").filter(
         (pl.col("basis") == "authored") & pl.col("value").is_not_null()
