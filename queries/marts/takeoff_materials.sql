@@ -1,7 +1,7 @@
 -- title: Volumes of the elements that count, split by material
 -- grain: snapshot_id, element_no, quantity, material, split
 -- The pieces of one material in one element (see material_pieces) added up; they add up to the
--- element's figure exactly.
+-- element's figure exactly. Where no model states a volume, NetVolume says for all that it is missing.
 with volumes as (
     select
         snapshot_id,
@@ -13,7 +13,16 @@ with volumes as (
         is_doubtful,
         basis
     from material_pieces
-    where quantity in (select asked_quantities.quantity from asked_quantities)
+    where
+        quantity in (select asked_quantities.quantity from asked_quantities)
+        or (
+            quantity = 'NetVolume'
+            and not exists (
+                select 1
+                from asked_quantities
+                where asked_quantities.quantity in ('NetVolume', 'GrossVolume')
+            )
+        )
     group by snapshot_id, element_no, quantity, material, split, is_doubtful, basis
 )
 select

@@ -253,7 +253,6 @@ _BIMPLUS = Vendor(
         {"bimplus_list_status": "given"},
         {"bimplus_tag": "moves_once"},
         *({"bimplus_tag_form": form} for form in ("weak", "bare", "absent")),
-        {"bimplus_ifc_types": "prefixed"},
         *({"bimplus_children": form} for form in ("null", "absent")),
         *({"bimplus_lists": form} for form in ("resultlist", "objects")),
         _CHUNKS,
