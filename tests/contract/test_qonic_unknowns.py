@@ -267,7 +267,8 @@ FAULTY = {
     "token_shape": {"id", "text"},
     "token_answer": {"full", "bare"},
 }
-# Switches of what changes a model: vendors/test_qonic_editing tries their forms.
+# Switches of what changes a model, which no reading meets. Their forms are tried in
+# vendors/test_qonic_editing, sandbox/test_sandbox_editing and jobs/test_writeback.
 WRITING = {
     "session_s",
     "session_refusal",
