@@ -101,7 +101,7 @@ class Rows:
                 $path,
                 format = 'newline_delimited',
                 columns = {{{described}}},
-                compression = 'none'
+                compression = 'uncompressed'
             )
         """
 
