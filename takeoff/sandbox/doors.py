@@ -22,6 +22,14 @@ _PLACES = (*(place for module in _VENDORS.values() for place in module.ENDPOINTS
 SWITCHES: tuple[Switch, ...] = (
     *GENERAL,
     Switch("fault_at", "properties", "which requests fault spoils", _PLACES),
+    Switch(
+        "faults",
+        "",
+        "faults beside that one: FAULT@PLACE+SKIP*COUNT with commas between, such as "
+        "503@any+2,reset@storage*all; of several at one request the first spoils it",
+        _PLACES,
+        "schedule",
+    ),
     *(switch for module in _VENDORS.values() for switch in module.SWITCHES),
 )
 

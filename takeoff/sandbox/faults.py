@@ -11,7 +11,7 @@ from email.utils import format_datetime
 from werkzeug.wrappers import Response
 
 from takeoff.sandbox.framing import Framed, Reset
-from takeoff.sandbox.switches import FAULTS_BY_STATUS, Switches
+from takeoff.sandbox.switches import FAULTS_BY_STATUS, Planned, Switches, planned
 
 WEB_PAGE = "<!doctype html><html><body><h1>Something is not as usual</h1></body></html>"
 
@@ -21,7 +21,7 @@ class Control:
 
     def __init__(self, switches: Switches) -> None:
         self._lock = threading.Lock()
-        self._switches = switches
+        self._switches, self._plan = switches, _plan(switches)
         self._counts: Counter[str] = Counter()
         self.stopping = threading.Event()
 
@@ -32,7 +32,7 @@ class Control:
     def turn(self, switches: Switches) -> None:
         """From now on these; counting begins anew."""
         with self._lock:
-            self._switches = switches
+            self._switches, self._plan = switches, _plan(switches)
             self._counts.clear()
 
     def count(self, what: str) -> int:
@@ -43,13 +43,16 @@ class Control:
 
     def fault(self, endpoint: str) -> str:
         """What goes wrong with this request to `endpoint`; none if nothing does."""
-        switches = self._switches
-        if switches["fault"] == "none" or switches["fault_at"] not in (endpoint, "any"):
-            return "none"
-        skipped = switches.number("fault_skip") or 0
-        count = switches.number("fault_count")
-        place = self.count("fault") - skipped
-        return switches["fault"] if place >= 0 and (count is None or place < count) else "none"
+        struck = [
+            one.fault
+            for number, one in enumerate(self._plan)
+            if one.place in (endpoint, "any") and self._strikes(number, one)
+        ]
+        return struck[0] if struck else "none"
+
+    def _strikes(self, number: int, one: Planned) -> bool:
+        place = self.count(f"fault {number}") - one.skip
+        return place >= 0 and (one.count is None or place < one.count)
 
     def wait(self, fault: str) -> None:
         """Take the time that the switches ask for; ends early when the sandbox stops."""
@@ -57,6 +60,18 @@ class Control:
         delay += (self._switches.number("slow_s") or 0) if fault == "slow" else 0
         if delay:
             self.stopping.wait(delay)
+
+
+def _plan(switches: Switches) -> tuple[Planned, ...]:
+    """All that is to go wrong."""
+    more = planned(switches["faults"])
+    if switches["fault"] == "none":
+        return more
+    skip = switches.number("fault_skip") or 0
+    return (
+        Planned(switches["fault"], switches["fault_at"], skip, switches.number("fault_count")),
+        *more,
+    )
 
 
 def status_of(fault: str) -> int | None:

@@ -6,7 +6,8 @@ import gzip
 import socket
 import struct
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, NoReturn
 
 from werkzeug.wrappers import Response
 
@@ -31,8 +32,7 @@ class Framed(Response):
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         connection: socket.socket = environ["werkzeug.socket"]
         connection.sendall(self._bytes())
-        connection.shutdown(socket.SHUT_RDWR)
-        raise ConnectionAbortedError  # the server takes it for a client that went away
+        _end(connection)
 
     def _bytes(self) -> bytes:
         body = self.get_data()
@@ -59,8 +59,14 @@ class Reset(Response):
         connection: socket.socket = environ["werkzeug.socket"]
         at_once = struct.pack("ii", 1, 0)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+        _end(connection)
+
+
+def _end(connection: socket.socket) -> NoReturn:
+    """The connection is over, if the client has not ended it before."""
+    with suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)
-        raise ConnectionAbortedError
+    raise ConnectionAbortedError  # the server takes it for a client that went away
 
 
 def _chunked(body: bytes, *, is_ended: bool) -> bytes:

@@ -5,6 +5,7 @@ states its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -16,7 +17,11 @@ ALL = "all"
 
 @dataclass(frozen=True)
 class Switch:
-    """One switch. `form` is word (one of `values`), number (from 0, or one of `values`) or text."""
+    """One switch.
+
+    `form` is word (one of `values`), number (from 0, or one of `values`), text, or schedule (see
+    `planned`; `values` are the places then).
+    """
 
     name: str
     default: str
@@ -30,10 +35,19 @@ class Switch:
             return None
         if self.form == "number" and value.isascii() and value.isdigit():
             return None
+        if self.form == "schedule":
+            return self._refused_schedule(value)
         choices = list(self.values)
         if self.form == "number":
             choices.insert(0, "a whole number")
         return f"{self.name} cannot be '{value}'; give {', '.join(choices)}."
+
+    def _refused_schedule(self, value: str) -> str | None:
+        try:
+            unknown = [one.place for one in planned(value) if one.place not in self.values]
+        except ValueError as error:
+            return f"{self.name} cannot be '{value}'; {error}."
+        return f"{self.name} cannot be at '{unknown[0]}'; give a place." if unknown else None
 
 
 def word(name: str, values: str, meaning: str) -> Switch:
@@ -75,6 +89,35 @@ _FAULTS = (
     "slow",
     "redirect_loop",
 )
+_PLANNED = re.compile(r"(\w+)@(\w+)(?:\+(\d+))?(?:\*(\d+|all))?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """`fault` spoils `count` requests (null: all) to `place`, after `skip` of them went well."""
+
+    fault: str
+    place: str
+    skip: int
+    count: int | None
+
+
+def planned(schedule: str) -> tuple[Planned, ...]:
+    """Faults written FAULT@PLACE+SKIP*COUNT with commas between; +0 and *1 may be left out.
+
+    Raises: ValueError, saying how it is written.
+    """
+    return tuple(_planned(one.strip()) for one in schedule.split(",") if one.strip())
+
+
+def _planned(text: str) -> Planned:
+    found = _PLANNED.fullmatch(text)
+    if found is None or found[1] not in _FAULTS:
+        raise ValueError("a fault is written FAULT@PLACE+SKIP*COUNT, such as 503@any+2*1")
+    fault, place, skip, count = found.groups(default="")
+    return Planned(fault, place, int(skip or 0), None if count == ALL else int(count or 1))
+
+
 GENERAL: tuple[Switch, ...] = (
     # Failures, at chosen places and moments.
     Switch(

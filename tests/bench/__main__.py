@@ -14,7 +14,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import models, race, service
+from tests.bench import models, race, service, ways
 from tests.bench.race import Line, Race
 
 _QUICK_ROWS = 2 * models.PAGE_ROWS
@@ -44,13 +44,24 @@ def main(arguments: list[str]) -> int:
 
 
 def _raced(data: Path, rows: int, delay_ms: int, rounds: int, with_all: bool) -> list[Line]:
+    """From a service with its pages ready and, if no page is to be delayed, from the sandbox."""
     folder = data / f"qonic-{rows}"
     models.make(folder, rows)
-    ways = _WAYS + (_BESIDES if with_all else ())
-    with service.serving(folder, delay_ms) as port, tempfile.TemporaryDirectory(dir=data) as work:
-        pages = -(-rows // models.PAGE_ROWS)
-        name = f"{rows:,} products x 40 fields, {delay_ms} ms"
-        return race.run(Race(name, port, pages, ways), rounds, Path(work), _tell)
+    pages = -(-rows // models.PAGE_ROWS)
+    name = f"{rows:,} products x 40 fields"
+    with (
+        service.recorded(folder, delay_ms) as recorded,
+        tempfile.TemporaryDirectory(dir=data) as work,
+    ):
+        every = _WAYS + (_BESIDES if with_all else ())
+        asked = Race(f"{name}, {delay_ms} ms", recorded, pages, every)
+        lines = race.run(asked, rounds, Path(work), _tell)
+        if delay_ms:
+            return lines
+        ways.takeoff(recorded, pages, Path(work))
+        with service.sandbox(Path(work) / "lake") as sandbox:
+            asked = Race(f"{name}, sandbox", sandbox, pages, _WAYS)
+            return lines + race.run(asked, rounds, Path(work), _tell)
 
 
 def _ours(lines: list[Line]) -> list[Line]:

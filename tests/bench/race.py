@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import statistics
 import subprocess
@@ -11,6 +12,8 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from tests.bench.service import Service
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Race:
     """Ways from one service; all are compared with the first, the peer."""
 
     name: str
-    port: int
+    service: Service
     pages: int
     ways: Sequence[str]
 
@@ -84,9 +87,13 @@ def as_json(lines: Sequence[Line]) -> list[dict[str, object]]:
 def _once(race: Race, way: str, folder: Path) -> Cost:
     """One run in a process and a folder of its own; the folder goes."""
     work = Path(tempfile.mkdtemp(dir=folder))
-    command = [sys.executable, "-m", "tests.bench.ways", way, str(race.port), str(race.pages)]
+    command = [sys.executable, "-m", "tests.bench.ways", way, race.service.base_url]
+    command += [str(race.pages), str(work)]
+    token = {"TAKEOFF_QONIC_TOKEN": race.service.token}
     try:
-        done = subprocess.run([*command, str(work)], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, env=os.environ | token, capture_output=True, text=True, check=False
+        )
     finally:
         shutil.rmtree(work)
     if done.returncode:

@@ -1,8 +1,9 @@
-"""A service on this machine that answers as Qonic's would, from pages that lie ready in memory.
+"""Services on this machine that answer as Qonic's would, each in a process of its own.
 
-It runs in a process of its own, so that its time is not counted as that of whoever asks. It makes
-nothing while it is asked, ends every operation at once, and wants no login: what it measures is the
-client. `python -m tests.bench.service FOLDER [delay_ms]` prints its port and serves until stopped.
+`recorded` has its pages ready in memory, makes nothing while it is asked, ends every operation at
+once, and wants no login: what it measures is the client. `sandbox` is the sandbox as people start
+it, over a lake that holds the same model. `python -m tests.bench.service FOLDER [delay_ms]` prints
+the port of the first and serves until stopped.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -21,9 +23,7 @@ from urllib.parse import parse_qs, urlsplit
 from tests.bench import models
 from tests.bench.models import Model
 
-HOST = "127.0.0.1"
-PRODUCTS = "v1/projects/1/models/1/products/properties/query"
-
+_HOST = "127.0.0.1"
 _MODEL = "/v1/projects/1/models/1"
 _LISTS: dict[str, Any] = {
     "/v1/projects": {"projects": [{"id": 1, "name": "Bench"}]},
@@ -36,14 +36,37 @@ _LISTS: dict[str, Any] = {
 }
 
 
+@dataclass(frozen=True)
+class Service:
+    """Where it answers, and the token that it wants; its model is 1 in project 1."""
+
+    base_url: str
+    token: str
+
+
 @contextmanager
-def serving(folder: Path, delay_ms: int = 0) -> Iterator[int]:
-    """The port of a service in a process of its own."""
-    command = [sys.executable, "-m", "tests.bench.service", str(folder), str(delay_ms)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+def recorded(folder: Path, delay_ms: int = 0) -> Iterator[Service]:
+    """A service of the model in `folder`, each page of which takes `delay_ms`."""
+    with _started("tests.bench.service", str(folder), str(delay_ms)) as port:
+        yield Service(f"http://{_HOST}:{port}/v1", "none-wanted")
+
+
+@contextmanager
+def sandbox(lake: Path) -> Iterator[Service]:
+    """The sandbox over a lake of one model of Qonic's."""
+    with _started("takeoff", "sandbox", "--lake", str(lake)) as said:
+        qonic = json.loads(said)["qonic"]
+        yield Service(qonic["base_url"], qonic["token"])
+
+
+@contextmanager
+def _started(*command: str) -> Iterator[str]:
+    """What a module's process says in its first line; it ends with the block."""
+    argv = [sys.executable, "-m", *command]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            yield int(process.stdout.readline())
+            yield process.stdout.readline().strip()
         finally:
             process.terminate()
 
@@ -70,7 +93,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         parts = urlsplit(self.path)
-        if parts.path == f"/{PRODUCTS}":
+        if parts.path == f"{_MODEL}/products/properties/query":
             self._answer(200, self._page({key: v[0] for key, v in parse_qs(parts.query).items()}))
         else:
             self._answer(200, b'{"id":"op","kind":"CalculateQuantities","status":"Ready"}')
@@ -102,7 +125,7 @@ def _json(value: Any) -> bytes:
 
 def _serve(folder: Path, delay_ms: int) -> None:
     _Handler.model, _Handler.delay_s = models.read(folder), delay_ms / 1000
-    server = ThreadingHTTPServer((HOST, 0), _Handler)
+    server = ThreadingHTTPServer((_HOST, 0), _Handler)
     server.daemon_threads = True
     print(server.server_port, flush=True)  # noqa: T201 - this is how its port is told
     server.serve_forever()

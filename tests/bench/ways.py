@@ -1,13 +1,15 @@
-"""The ways that are raced: each a whole process's work, from the service's port to Parquet.
+"""The ways that are raced: each a whole process's work, from a service to Parquet.
 
-`python -m tests.bench.ways WAY PORT PAGES FOLDER` does one and prints its cost as JSON. What a way
-imports is imported before the clock starts. The peers are written as people write them; do not
-improve them, or better them by less than they deserve.
+`python -m tests.bench.ways WAY BASE_URL PAGES FOLDER` does one and prints its cost as JSON; the
+service's token is in TAKEOFF_QONIC_TOKEN. What a way imports is imported before the clock starts.
+The peers are written as people write them; do not improve them, or better them by less than they
+deserve.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 import time
@@ -17,11 +19,11 @@ from importlib import import_module
 from pathlib import Path
 
 from tests.bench.models import PAGE_ROWS
-from tests.bench.service import HOST, PRODUCTS
+from tests.bench.service import Service
 
 # Rows that came out, by table; "rows" if there is one table only.
 Rows = dict[str, int]
-Way = Callable[[int, int, Path], Rows]
+Way = Callable[[Service, int, Path], Rows]
 
 # What each way imports, so that imports are not timed as work.
 _PANDAS = ("requests", "pandas.core.arrays.arrow", "pyarrow.parquet")
@@ -35,13 +37,13 @@ _BODY = {"fields": None, "filters": []}
 _AT_ONCE = 8
 
 
-def takeoff(port: int, pages: int, folder: Path) -> Rows:
+def takeoff(service: Service, pages: int, folder: Path) -> Rows:
     """`takeoff fetch qonic`: proved, with evidence, neutral tables in SI, committed."""
     from takeoff.config import Access, Settings
     from takeoff.core.progress import Quiet
     from takeoff.jobs.fetch_models import ModelOptions, fetch_models
 
-    access = Access(f"http://{HOST}:{port}/v1", "no-secret")
+    access = Access(service.base_url, service.token)
     settings = Settings(lake=folder / "lake", vendors={"qonic": access})
     (outcome,) = fetch_models(settings, "qonic", ModelOptions(), Quiet())
     if outcome.snapshot is None:
@@ -50,14 +52,15 @@ def takeoff(port: int, pages: int, folder: Path) -> Rows:
     return {table: outcome.snapshot.rows(table) for table in tables}
 
 
-def user(port: int, pages: int, folder: Path) -> Rows:
+def user(service: Service, pages: int, folder: Path) -> Rows:
     """requests + json + pandas.json_normalize + to_parquet: one wide file."""
     import pandas as pd
     import requests
 
+    h = {"Authorization": f"Bearer {service.token}"}
     out, k = [], 1
     while len(out) < pages * PAGE_ROWS:
-        r = requests.post(_url(port, k), json=_BODY)  # noqa: S113 - as most people write it
+        r = requests.post(_url(service, k), headers=h, json=_BODY)  # noqa: S113 - as it is written
         r.raise_for_status()
         out += r.json()["result"]
         k += 1
@@ -65,15 +68,16 @@ def user(port: int, pages: int, folder: Path) -> Rows:
     return {"rows": len(out)}
 
 
-def user_threads(port: int, pages: int, folder: Path) -> Rows:
+def user_threads(service: Service, pages: int, folder: Path) -> Rows:
     """The same with the pages asked for by eight threads."""
     import pandas as pd
     import requests
 
     s = requests.Session()
+    s.headers["Authorization"] = f"Bearer {service.token}"
 
     def one(k: int) -> list[dict[str, object]]:
-        rows: list[dict[str, object]] = s.post(_url(port, k), json=_BODY).json()["result"]  # noqa: S113
+        rows: list[dict[str, object]] = s.post(_url(service, k), json=_BODY).json()["result"]  # noqa: S113
         return rows
 
     with ThreadPoolExecutor(_AT_ONCE) as ex:
@@ -82,14 +86,15 @@ def user_threads(port: int, pages: int, folder: Path) -> Rows:
     return {"rows": len(out)}
 
 
-def spool(port: int, pages: int, folder: Path) -> Rows:
+def spool(service: Service, pages: int, folder: Path) -> Rows:
     """The answers as bytes on the disk and nothing else: the limit of any fetch."""
     import requests
 
     s = requests.Session()
+    s.headers["Authorization"] = f"Bearer {service.token}"
 
     def one(k: int) -> None:
-        answer = s.post(_url(port, k), json=_BODY, stream=True)  # noqa: S113
+        answer = s.post(_url(service, k), json=_BODY, stream=True)  # noqa: S113
         with answer, (folder / f"{k:05d}.json").open("wb") as file:
             while chunk := answer.raw.read(1 << 20, decode_content=False):
                 file.write(chunk)
@@ -102,8 +107,9 @@ def spool(port: int, pages: int, folder: Path) -> Rows:
 WAYS: dict[str, Way] = {way.__name__: way for way in (takeoff, user, user_threads, spool)}
 
 
-def _url(port: int, page: int) -> str:
-    return f"http://{HOST}:{port}/{PRODUCTS}?page={page}&pageSize={PAGE_ROWS}"
+def _url(service: Service, page: int) -> str:
+    products = f"{service.base_url}/projects/1/models/1/products"
+    return f"{products}/properties/query?page={page}&pageSize={PAGE_ROWS}"
 
 
 def _peak_mib() -> float:
@@ -115,16 +121,17 @@ def _peak_mib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def _main(name: str, port: int, pages: int, folder: Path) -> None:
+def _main(name: str, service: Service, pages: int, folder: Path) -> None:
     way = WAYS[name]
     for module in _NEEDED[name]:
         import_module(module)
     began_s, began_cpu_s = time.perf_counter(), time.process_time()
-    rows = way(port, pages, folder)
+    rows = way(service, pages, folder)
     wall_s, cpu_s = time.perf_counter() - began_s, time.process_time() - began_cpu_s
     cost = {"wall_s": wall_s, "cpu_s": cpu_s, "peak_mib": _peak_mib(), "rows": rows}
     print(json.dumps(cost))  # noqa: T201 - this is how its cost is told
 
 
 if __name__ == "__main__":
-    _main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))
+    there = Service(sys.argv[2], os.environ["TAKEOFF_QONIC_TOKEN"])
+    _main(sys.argv[1], there, int(sys.argv[3]), Path(sys.argv[4]))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -55,6 +57,29 @@ class Calculation:
     def kept_as(self, operation_id: str) -> Asked:
         """What the result is called in the sink."""
         return self.result(operation_id).asked if self.document is None else self.document
+
+
+class Begun:
+    """Operations started early, so that the service works on them while other answers come.
+
+    `run` waits for them later; one that could not be started is started by it, and its refusal
+    told. With `is_fresh` those that an earlier try has started are started again.
+    """
+
+    def __init__(self, session: Session, sink: Sink, pool: Executor, *, is_fresh: bool) -> None:
+        self._session, self._sink, self._pool = session, sink, pool
+        self._is_fresh = is_fresh
+        self._keys: set[str] = set()
+        self._lock = threading.Lock()
+
+    def begin(self, calculation: Calculation) -> None:
+        """Start it before the pool is closed, once; from any thread."""
+        with self._lock:
+            if calculation.key in self._keys:
+                return
+            self._keys.add(calculation.key)
+        if self._is_fresh or self._sink.noted(calculation.key) is None:
+            self._pool.submit(_started, self._session, self._sink, calculation)
 
 
 def run(session: Session, sink: Sink, calculation: Calculation, patience: Patience) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from takeoff.core.errors import InputRefused, VendorRefused
@@ -31,7 +32,7 @@ from takeoff.vendors.qonic import (
 )
 from takeoff.vendors.qonic.answers import member, text
 from takeoff.vendors.qonic.asked import Filter, Record, Sum
-from takeoff.vendors.qonic.calculations import Calculation
+from takeoff.vendors.qonic.calculations import Begun, Calculation
 from takeoff.vendors.qonic.glance import Glance, Look
 from takeoff.vendors.qonic.paths import ASKED, CALCULATORS
 from takeoff.vendors.qonic.redacted import redacted
@@ -52,6 +53,8 @@ _AVAILABLE, _LOOKUPS, _PRODUCTS, _DYNAMIC_AVAILABLE, _DYNAMIC, _SUMS, _RECORD, _
 _IFC = ".ifc"
 # A login may lack the right to a library, and a service an endpoint; the model comes without then.
 _MAY_LACK = (403, 404)
+# Operations that are waited for at once; who waits asks for nothing.
+_WAITED_FOR = 32
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ class Options:
 
     parallel: int = 8
     per_class: bool = True
-    patience: Patience = field(default_factory=Patience)
+    patience: Patience = field(default_factory=lambda: Patience(first_s=0.25))
 
 
 def models(session: Session, project_id: str | None = None) -> list[ModelRef]:
@@ -194,10 +197,19 @@ class _Asking:
         def request(page: int) -> Request:
             return endpoints.products(*self._ids, page, fields)
 
-        look = glance.Glancer().at_products
-
         def all_pages(*, is_fresh: bool) -> _List:
-            found = self._pages(request, look, (_PRODUCTS, "products"), is_fresh=is_fresh)
+            look = glance.Glancer().at_products
+            with ThreadPoolExecutor(self._options.parallel) as pool:
+                begun = Begun(self._session, self._sink, pool, is_fresh=is_fresh)
+
+                def look_and_begin(path: Path, name: str, sha256: str | None) -> Glance:
+                    seen = look(path, name, sha256)
+                    for at, filters in enumerate(self._filters(seen.classes)):
+                        begun.begin(self._sum_of(at, filters))
+                    return seen
+
+                of = (_PRODUCTS, "products")
+                found = self._pages(request, look_and_begin, of, is_fresh=is_fresh)
             self._refuse_moved(found.stated_total)
             return found
 
@@ -347,26 +359,33 @@ class _Asking:
 
     def _sums(self, classes: Iterable[str]) -> list[Sum]:
         """The sums of all calculators for the model and, if wanted, for each class."""
-        per_class = sorted(classes) if self._options.per_class else []
-        filters = [(), *((Filter("Class", "Eq", name),) for name in per_class)]
-        self._progress.step("waiting for the service's own totals", len(filters))
+        wanted = self._filters(classes)
+        self._progress.step("waiting for the service's own totals", len(wanted))
         sums = []
-        with ThreadPoolExecutor(self._options.parallel) as pool:
-            for one in _in_order(pool, self._sum, list(enumerate(filters))):
+        with ThreadPoolExecutor(_WAITED_FOR) as pool:
+            for one in _in_order(pool, self._sum, list(enumerate(wanted))):
                 sums.append(one)
                 self._progress.advance()
         return sums
 
+    def _filters(self, classes: Iterable[str]) -> list[tuple[Filter, ...]]:
+        """What each sum is taken over: everything, then one class after the other."""
+        per_class = sorted(classes) if self._options.per_class else []
+        return [(), *((Filter("Class", "Eq", name),) for name in per_class)]
+
     def _sum(self, numbered: tuple[int, tuple[Filter, ...]]) -> Sum:
         at, filters = numbered
-        calculation = Calculation(
+        patience = self._options.patience
+        calculation = self._sum_of(at, filters)
+        return Sum(calculations.run(self._session, self._sink, calculation, patience), filters)
+
+    def _sum_of(self, at: int, filters: tuple[Filter, ...]) -> Calculation:
+        return Calculation(
             "The service's own total",
             endpoints.quantities(*self._ids, CALCULATORS, filters),
             lambda operation: endpoints.quantities_result(*self._ids, operation),
             (_SUMS, at),
         )
-        patience = self._options.patience
-        return Sum(calculations.run(self._session, self._sink, calculation, patience), filters)
 
     def _keep_record(self, record: Record) -> None:
         """What was asked for is evidence, too: the answers do not say which products they cover."""
