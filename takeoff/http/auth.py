@@ -228,7 +228,7 @@ def refresh_request(app: OAuthApp, tokens: Tokens) -> Request:
     Raises: VendorRefused if there is no refresh token, so that a new login is needed.
     """
     if tokens.refresh_token is None:
-        raise VendorRefused("The login has ended and cannot be renewed; log in again.")
+        raise VendorRefused("The login has ended and cannot be renewed; log in again.", 401)
     return _token_request(app, grant_type="refresh_token", refresh_token=tokens.refresh_token)
 
 
@@ -243,7 +243,7 @@ def tokens_of(answer: Any, clock: Clock, old: Tokens | None = None) -> Tokens:
     access = answer.get("access_token")
     if not isinstance(access, str) or not access:
         if said := problems.words_in(answer):
-            raise VendorRefused(f"The login was refused ({said}); log in again.")
+            raise VendorRefused(f"The login was refused ({said}); log in again.", 401)
         raise NotUnderstood("The answer to the login holds no access token; log in again.")
     refresh = answer.get("refresh_token")
     kept = None if old is None else old.refresh_token

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
+from takeoff.core.errors import NotUnderstood
 from takeoff.core.plain import harmless
 
 HIDDEN = "***"
@@ -32,6 +34,18 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     for pattern, instead in _RULES:
         text = pattern.sub(instead, text)
     return harmless(" ".join(text.split()))
+
+
+@contextmanager
+def redacted() -> Iterator[None]:
+    """An answer that is not understood is quoted without what looks like a secret.
+
+    Also as a decorator. The error that quotes the answer as it was is not shown behind ours.
+    """
+    try:
+        yield
+    except NotUnderstood as error:
+        raise type(error)(redact(str(error))) from None
 
 
 class Redacting(logging.Filter):

@@ -12,12 +12,12 @@ from takeoff.core.errors import InputRefused, VendorRefused
 from takeoff.core.progress import Progress
 from takeoff.core.refs import Brought, ModelRef, SourceVersion
 from takeoff.core.sink import Sink
+from takeoff.http.redact import redacted
 from takeoff.http.session import Session
 from takeoff.vendors.autodesk import coverage, listing, login, service_account
 from takeoff.vendors.autodesk.asking import Asking, newest_version
 from takeoff.vendors.autodesk.ids import bare, prefixed
 from takeoff.vendors.autodesk.options import Options as Options
-from takeoff.vendors.autodesk.redacted import redacted
 
 NAME = "Autodesk"
 BASE_URL = "https://developer.api.autodesk.com"

@@ -12,10 +12,10 @@ from takeoff.core.errors import InputRefused
 from takeoff.core.progress import Progress
 from takeoff.core.refs import Brought, ModelRef, SourceVersion
 from takeoff.core.sink import Sink
+from takeoff.http.redact import redacted
 from takeoff.http.session import Session
 from takeoff.vendors.bimplus import answers, calls, coverage, keeping, login, pace
 from takeoff.vendors.bimplus.asking import Asking, tag_of, version_of
-from takeoff.vendors.bimplus.redacted import redacted
 from takeoff.vendors.bimplus.shapes import Project
 
 NAME = "Bimplus"

@@ -11,10 +11,10 @@ from typing import Any
 
 from takeoff.core.errors import VendorRefused
 from takeoff.http.messages import Answer, Into
+from takeoff.http.redact import redacted
 from takeoff.http.session import Session
 from takeoff.vendors.bimplus import answers, endpoints, shapes, single
 from takeoff.vendors.bimplus.answers import guid, member
-from takeoff.vendors.bimplus.redacted import redacted
 from takeoff.vendors.bimplus.shapes import Attribute, Discipline, ElementType, Unit
 from takeoff.vendors.bimplus.single import Json
 

@@ -7,9 +7,9 @@ from io import BytesIO
 from typing import Any
 
 from takeoff.http.messages import Request
+from takeoff.http.redact import redacted
 from takeoff.http.session import Session
 from takeoff.vendors.bimplus import answers, shapes
-from takeoff.vendors.bimplus.redacted import redacted
 
 Json = dict[str, Any]
 

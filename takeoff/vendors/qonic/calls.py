@@ -16,6 +16,7 @@ from typing import Any
 
 from takeoff.core.refs import ModelRef, Operation
 from takeoff.http.messages import Request
+from takeoff.http.redact import redacted
 from takeoff.http.session import Session
 from takeoff.vendors.qonic import answers, calculations, endpoints, lookups, results, rows
 from takeoff.vendors.qonic.answers import member, text
@@ -29,7 +30,6 @@ from takeoff.vendors.qonic.lookups import (
     Location,
     MaterialLibrary,
 )
-from takeoff.vendors.qonic.redacted import redacted
 from takeoff.vendors.qonic.results import PerProduct, Totals
 
 

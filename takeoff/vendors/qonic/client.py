@@ -19,6 +19,7 @@ from takeoff.core.sink import Asked, Sink
 from takeoff.http.messages import Request
 from takeoff.http.operations import Patience
 from takeoff.http.pages import Page, Pages, TotalMoved
+from takeoff.http.redact import redacted
 from takeoff.http.session import Session
 from takeoff.vendors.qonic import (
     answers,
@@ -35,7 +36,6 @@ from takeoff.vendors.qonic.asked import Filter, Record, Sum
 from takeoff.vendors.qonic.calculations import Begun, Calculation
 from takeoff.vendors.qonic.glance import Glance, Look
 from takeoff.vendors.qonic.paths import ASKED, CALCULATORS
-from takeoff.vendors.qonic.redacted import redacted
 
 NAME = "Qonic"
 BASE_URL = "https://api.qonic.com/v1"

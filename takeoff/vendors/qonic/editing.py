@@ -19,10 +19,10 @@ from takeoff.core.errors import VendorRefused
 from takeoff.core.plain import as_json, harmless
 from takeoff.core.refs import ModelRef
 from takeoff.http.messages import Json, Request, path_of
+from takeoff.http.redact import redacted
 from takeoff.http.session import Session
 from takeoff.vendors.qonic import answers
 from takeoff.vendors.qonic.answers import member, text
-from takeoff.vendors.qonic.redacted import redacted
 
 Scalar = str | bool | int | float | Decimal | None
 

@@ -15,11 +15,11 @@ from io import BytesIO
 from typing import Any
 
 from takeoff.http.messages import Request, path_of
+from takeoff.http.redact import redacted
 from takeoff.http.session import Session
 from takeoff.vendors.qonic import answers
 from takeoff.vendors.qonic.answers import member, text
 from takeoff.vendors.qonic.editing import SESSION_HEADER
-from takeoff.vendors.qonic.redacted import redacted
 
 _GUID = ("guid", "libraryGuid", "id")
 _NUMBER = ("id", "guid")

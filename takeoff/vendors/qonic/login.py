@@ -8,8 +8,8 @@ from io import BytesIO
 
 from takeoff.http.auth import OAuthApp
 from takeoff.http.messages import Request, path_of
+from takeoff.http.redact import redacted
 from takeoff.http.session import Session
-from takeoff.vendors.qonic.redacted import redacted
 
 SCOPES = ("projects:read", "models:read", "libraries:read")
 # What a login needs beside these to change things, such as to write back figures.

@@ -13,12 +13,12 @@ from takeoff.core.progress import Progress
 from takeoff.core.refs import ModelRef
 from takeoff.http.messages import Request
 from takeoff.http.pages import Page, Pages
+from takeoff.http.redact import redacted
 from takeoff.http.session import Session
 from takeoff.vendors.qonic import answers, endpoints, lookups, rows
 from takeoff.vendors.qonic.answers import member, text
 from takeoff.vendors.qonic.editing import Scalar
 from takeoff.vendors.qonic.lookups import Answer
-from takeoff.vendors.qonic.redacted import redacted
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,10 @@ from takeoff.core.refs import ModelRef, Operation
 from takeoff.http import operations
 from takeoff.http.messages import Request, path_of
 from takeoff.http.operations import Patience
+from takeoff.http.redact import redacted
 from takeoff.http.session import Session
 from takeoff.vendors.qonic import answers, calculations
 from takeoff.vendors.qonic.answers import member, text
-from takeoff.vendors.qonic.redacted import redacted
 
 # What the service imports: vendor document.
 SUFFIXES = (".rvt", ".skp", ".3dm", ".ifc", ".zip")
