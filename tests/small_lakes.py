@@ -95,6 +95,12 @@ class Model:
         )
         return self
 
+    def box(self, *corners: float) -> Model:
+        """The box of the element added last: least x, y, z, greatest x, y, z."""
+        names = [f"{end}_{axis}_m" for end in ("min", "max") for axis in "xyz"]
+        self._row("boxes", **self._last(), **dict(zip(names, corners, strict=True)))
+        return self
+
     def code(self, system: str | None, code: str | None, title: str | None = None) -> Model:
         """A code of the element added last."""
         ordinal = self._ordinal("codes")

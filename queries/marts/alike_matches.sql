@@ -2,9 +2,10 @@
 -- grain: pair_no, old_no, new_no
 -- kept: few rows, three numbers each
 -- Where ids say nothing (one side has none, or they are not kept, see unmatched_elements). First
--- those of one class, name, storey and type whose stated figures are the same too, one by one in the
--- order of the models (11): whichever is taken for which, nothing differs. Then, if one is left of
--- its class, name, storey and type on either side, these two (12).
+-- those of one class, name, storey and type whose stated figures are the same too, one by one
+-- (11): those that lie in the same place, then the others in the order of the models; whichever of
+-- these is taken for which, nothing else differs. Then, if one is left of its class, name, storey
+-- and type on either side, these two (12).
 with left_elements as (
     select
         unmatched_elements.pair_no,
@@ -87,27 +88,81 @@ alike as (
         open_elements.element_no,
         open_elements.looks,
         coalesce(figures.figures, '') as figures,
-        row_number() over (
-            partition by
-                open_elements.pair_no,
-                open_elements.side,
-                open_elements.looks,
-                coalesce(figures.figures, '')
-            order by open_elements.element_no
-        ) as copy_no
+        element_boxes.place
     from open_elements
     left join figures
         on figures.pair_no = open_elements.pair_no
         and figures.side = open_elements.side
         and figures.element_no = open_elements.element_no
+    left join element_boxes
+        on element_boxes.snapshot_id = open_elements.snapshot_id
+        and element_boxes.element_no = open_elements.element_no
 ),
-alike_pairs as (
+placed_alike as (
+    select
+        pair_no,
+        side,
+        element_no,
+        looks,
+        figures,
+        place,
+        row_number() over (
+            partition by pair_no, side, looks, figures, place order by element_no
+        ) as copy_no
+    from alike
+    where place is not null
+),
+placed_pairs as (
     select
         old_alike.pair_no,
         old_alike.element_no as old_no,
         new_alike.element_no as new_no
-    from alike as old_alike
-    join alike as new_alike
+    from placed_alike as old_alike
+    join placed_alike as new_alike
+        on new_alike.pair_no = old_alike.pair_no
+        and new_alike.looks = old_alike.looks
+        and new_alike.figures = old_alike.figures
+        and new_alike.place = old_alike.place
+        and new_alike.copy_no = old_alike.copy_no
+        and new_alike.side = 'new'
+    where old_alike.side = 'old'
+),
+other_alike as (
+    select
+        alike.pair_no,
+        alike.side,
+        alike.element_no,
+        alike.looks,
+        alike.figures,
+        row_number() over (
+            partition by alike.pair_no, alike.side, alike.looks, alike.figures
+            order by alike.element_no
+        ) as copy_no
+    from alike
+    left join placed_pairs as old_pairs
+        on alike.side = 'old'
+        and old_pairs.pair_no = alike.pair_no
+        and old_pairs.old_no = alike.element_no
+    left join placed_pairs as new_pairs
+        on alike.side = 'new'
+        and new_pairs.pair_no = alike.pair_no
+        and new_pairs.new_no = alike.element_no
+    where old_pairs.pair_no is null
+        and new_pairs.pair_no is null
+),
+alike_pairs as (
+    select
+        pair_no,
+        old_no,
+        new_no
+    from placed_pairs
+    union all
+    select
+        old_alike.pair_no,
+        old_alike.element_no as old_no,
+        new_alike.element_no as new_no
+    from other_alike as old_alike
+    join other_alike as new_alike
         on new_alike.pair_no = old_alike.pair_no
         and new_alike.looks = old_alike.looks
         and new_alike.figures = old_alike.figures

@@ -1,10 +1,11 @@
 -- title: What became of every compared element
 -- grain: pair_no, old_no, new_no
 -- change: added, removed; changed (a figure, or what it is); moved (only to another storey, building,
--- space or whole); same. `what` names what differs. Of places both name and id must differ, so that
--- neither a renamed storey nor one with another id moves anything. Within one vendor, what only one
--- side knows differs too; between two vendors only what both know. Figures are those of the bases and
--- quantities asked. A shift within a storey leaves no trace in the tables.
+-- space or whole, or to another place); same. `what` names what differs. Of storeys, buildings and
+-- spaces both name and id must differ, so that neither a renamed storey nor one with another id moves
+-- anything. Within one vendor, what only one side knows differs too; between two vendors only what
+-- both know. Figures are those of the bases and quantities asked. Another place (`place`) is that of
+-- the element's body, see shifted_elements; it is not seen where a side knows none.
 with figures_changed as (
     select distinct
         pair_no,
@@ -165,7 +166,8 @@ compared as (
                             )
                         )
                         then 'whole'
-                end
+                end,
+                case when shifted_elements.pair_no is not null then 'place' end
             ),
             ''
         ) as moved
@@ -189,6 +191,10 @@ compared as (
         on properties_changed.pair_no = element_matches.pair_no
         and properties_changed.old_no = element_matches.old_no
         and properties_changed.new_no = element_matches.new_no
+    left join shifted_elements
+        on shifted_elements.pair_no = element_matches.pair_no
+        and shifted_elements.old_no = element_matches.old_no
+        and shifted_elements.new_no = element_matches.new_no
 )
 select
     pair_no,

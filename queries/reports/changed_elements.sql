@@ -2,11 +2,12 @@
 -- question: Which elements were added, removed, changed and moved between two snapshots?
 -- grain: change, role, ifc_guid, old_element_id, new_element_id, quantity
 -- compares: two
+-- elements: changed_element_sides
 -- param: quantity texts = null; IFC quantity names to compare; null: all there are
 -- param: basis texts = null; bases that figures may have, the best first; null: all four
 -- param: same boolean = false; list also the elements that are as they were
--- column: change text; added, removed, changed, moved (storey, building, space, whole) or same
--- column: what text; what differs: figures, type, name, property, storey ...; null if added, removed
+-- column: change text; added, removed, changed, moved (to another storey, place, ...) or same
+-- column: what text; what differs: figures, type, name, storey, place ...; null if added, removed
 -- column: matched_by text; key that matched the element; null if added or removed
 -- column: role text; physical, part, opening, space or marker; only physical ones are in sums
 -- column: ifc_guid text; IFC GlobalId, the new one if it differs; null if none
@@ -16,6 +17,8 @@
 -- column: storey_name text; its storey, the new one if it moved; null if none
 -- column: old_name text; name that it had
 -- column: old_storey_name text; storey that it stood on
+-- column: place text; least x, y and z of its body, in m, the new ones; null if not known
+-- column: old_place text; least x, y and z that its body had, in m; null if not known
 -- column: properties text; names of the properties that have another value; null if none
 -- column: quantity text; a figure that differs; of added and removed elements those asked by name
 -- column: unit text; SI unit of the figure
@@ -86,6 +89,8 @@ select
     end as storey_name,
     old_elements.name as old_name,
     old_elements.storey_name as old_storey_name,
+    case when new_elements.pair_no is null then old_boxes.place else new_boxes.place end as place,
+    old_boxes.place as old_place,
     properties_changed.properties,
     case when figures.quantity = 'Count' then 'StatedCount' else figures.quantity end as quantity,
     figures.unit,
@@ -107,6 +112,12 @@ left join properties_changed
     on properties_changed.pair_no = element_changes.pair_no
     and properties_changed.old_no = element_changes.old_no
     and properties_changed.new_no = element_changes.new_no
+left join element_boxes as old_boxes
+    on old_boxes.snapshot_id = old_elements.snapshot_id
+    and old_boxes.element_no = old_elements.element_no
+left join element_boxes as new_boxes
+    on new_boxes.snapshot_id = new_elements.snapshot_id
+    and new_boxes.element_no = new_elements.element_no
 left join figures
     on figures.pair_no = element_changes.pair_no
     and coalesce(figures.old_no, -1) = coalesce(element_changes.old_no, -1)

@@ -24,7 +24,7 @@
 -- param: system text = null; classification whose codes are items; null: UNIFORMAT II
 -- param: codes text = null; CSV file with the codes of the classification; null: the one shipped
 -- param: mapping text = null; CSV file with rules that give codes; null: the one shipped
--- column: change text; added, removed, changed, moved (storey, building, space, whole) or same
+-- column: change text; added, removed, changed, moved (to another storey, place, ...) or same
 -- column: matched_by text; key that matched the elements; null if added or removed
 -- column: building_name text; building as the model names it
 -- column: storey_name text; storey as the model names it; null if none

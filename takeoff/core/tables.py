@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 1
+# Raised with every table or column that comes: 2 brought boxes.
+SCHEMA_VERSION = 2
 EXACT = pa.decimal128(32, 12)
 # Text that is the same in many rows, as decoders may give it.
 ENCODED = pa.dictionary(pa.int32(), pa.string())
@@ -165,6 +166,20 @@ PROPERTIES = _table(
     *_TRACE,
 )
 
+BOXES = _table(
+    "boxes",
+    "the box around one element's body, its openings not cut",
+    "element_no",
+    *_ELEMENT,
+    Column("min_x_m", _REAL, "least x in the coordinates of the model, which are its own", False),
+    Column("min_y_m", _REAL, "least y", False),
+    Column("min_z_m", _REAL, "least z; z points upwards", False),
+    Column("max_x_m", _REAL, "greatest x", False),
+    Column("max_y_m", _REAL, "greatest y", False),
+    Column("max_z_m", _REAL, "greatest z", False),
+    *_TRACE,
+)
+
 CODES = _table(
     "codes",
     "one code of one element in one classification system",
@@ -277,6 +292,7 @@ TABLES: dict[str, Table] = {
         ELEMENTS,
         QUANTITIES,
         PROPERTIES,
+        BOXES,
         CODES,
         MATERIALS,
         RELATIONS,

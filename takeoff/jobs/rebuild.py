@@ -12,6 +12,7 @@ from takeoff.core.errors import LakeUnusable
 from takeoff.core.progress import Progress
 from takeoff.core.refs import DataFile, Snapshot
 from takeoff.core.results import Result, listing
+from takeoff.core.tables import SCHEMA_VERSION
 from takeoff.core.version import __version__
 from takeoff.jobs.reading import Rules, decoded, libraries, read_rules, to_read
 from takeoff.lake import disk
@@ -87,8 +88,16 @@ def _decode_again(
 def _refuse_other_bytes(snapshot: Snapshot, rebuilt: Sequence[DataFile], rules: Rules) -> None:
     if tuple(rebuilt) == snapshot.files:
         return
-    then = {**snapshot.libraries, "takeoff": snapshot.tool_version}
-    now = {**libraries(snapshot.ref.vendor, snapshot.options, rules), "takeoff": __version__}
+    then = {
+        **snapshot.libraries,
+        "takeoff": snapshot.tool_version,
+        "tables": str(snapshot.schema_version),
+    }
+    now = {
+        **libraries(snapshot.ref.vendor, snapshot.options, rules),
+        "takeoff": __version__,
+        "tables": str(SCHEMA_VERSION),
+    }
     changed = [
         f"{name} {then.get(name, 'none')} then, {now.get(name, 'none')} now"
         for name in sorted(then.keys() | now.keys())

@@ -24,6 +24,21 @@ from element_matches
 group by pair_no, matched_by, key_no
 order by pair_no, key_no
 """
+_PLACES = """
+select
+    element_matches.pair_no,
+    count(case when old_boxes.element_no is null or new_boxes.element_no is null then 1 end)
+        as unplaced
+from element_matches
+left join element_boxes as old_boxes
+    on old_boxes.snapshot_id = element_matches.old_snapshot_id
+    and old_boxes.element_no = element_matches.old_no
+left join element_boxes as new_boxes
+    on new_boxes.snapshot_id = element_matches.new_snapshot_id
+    and new_boxes.element_no = element_matches.new_no
+group by element_matches.pair_no
+order by element_matches.pair_no
+"""
 _STATED = """
 select
     count(stated_change) as stated,
@@ -101,6 +116,18 @@ def matches(engine: Engine) -> tuple[str, ...]:
         f"Of {row['old_elements']} and {row['new_elements']} elements, parts, openings and spaces "
         f"{row['matched']} are in both: {'; '.join(keys.get(row['pair_no'], ['none']))}."
         for row in engine.query(_MATCHES).read_all().to_pylist()
+    )
+
+
+def places(engine: Engine) -> tuple[str, ...]:
+    """Of how many matched elements a shift cannot be seen; one sentence a pair that has such."""
+    if not engine.pairs:
+        return ()
+    return tuple(
+        f"Elements in both whose place is not known on both sides: {row['unplaced']}; a shift of "
+        "these within their storey is not seen."
+        for row in engine.query(_PLACES).read_all().to_pylist()
+        if row["unplaced"]
     )
 
 

@@ -29,7 +29,7 @@ _OTHER_STOREY = {"Ground": "Level 1", "Level 1": "Level 2", "Level 2": "Ground"}
 
 @dataclass(frozen=True)
 class Thing:
-    """An element as one side holds it; `key` is what it truly is."""
+    """An element as one side holds it; `key` is what it truly is, `x_m` null if nowhere known."""
 
     key: str
     guid: str | None
@@ -39,6 +39,7 @@ class Thing:
     storey: str
     type_name: str | None
     volume: Decimal | None
+    x_m: float | None
 
     @property
     def looks(self) -> tuple[str, str, str, str | None]:
@@ -91,6 +92,7 @@ def _thing(draw: random.Random, habit: str, key: str) -> Thing:
         storey=draw.choice(_STOREYS),
         type_name=draw.choice(("T1", "T2", None)),
         volume=draw.choice((None, Decimal("0"), _volume(draw), _volume(draw))),
+        x_m=draw.choice((None, draw.randint(0, 10**6) / 1000)),
     )
 
 
@@ -107,6 +109,8 @@ def _revised(
     came, became = thing, "same"
     if draw.random() < 0.15:
         came, became = replace(came, storey=_OTHER_STOREY[came.storey]), "moved"
+    if draw.random() < 0.15 and came.x_m is not None:
+        came, became = replace(came, x_m=came.x_m + draw.choice((-0.002, 0.25, 3))), "moved"
     if draw.random() < 0.2:
         came, became = replace(came, volume=_another(draw, came.volume)), "changed"
     if draw.random() < 0.1:
@@ -167,6 +171,7 @@ def engine_on(told: list[Pair], scratch: Path) -> Iterator[Engine]:
         ]
         _show(engine, "elements", _elements(sides))
         _show(engine, "quantities", _quantities(sides))
+        _show(engine, "boxes", _boxes(sides))
         yield engine
 
 
@@ -236,4 +241,23 @@ def _quantities(sides: list[tuple[str, list[Thing]]]) -> list[dict]:
         for snapshot_id, things in sides
         for number, thing in enumerate(things)
         if thing.volume is not None
+    ]
+
+
+def _boxes(sides: list[tuple[str, list[Thing]]]) -> list[dict]:
+    return [
+        {
+            "snapshot_id": snapshot_id,
+            "element_id": thing.key,
+            "element_no": number,
+            "min_x_m": thing.x_m,
+            "min_y_m": 0.0,
+            "min_z_m": 0.0,
+            "max_x_m": thing.x_m + 1,
+            "max_y_m": 0.5,
+            "max_z_m": 3.0,
+        }
+        for snapshot_id, things in sides
+        for number, thing in enumerate(things)
+        if thing.x_m is not None
     ]

@@ -1,8 +1,8 @@
 """The reports that compare: their headers, what they answer to nothing, and their golden tables.
 
 The hut before and after: wall 1 is thicker, wall 2 is renamed, the door went, a window came, the
-chair moved upstairs, and a part of the stair is the same. The other source of the hut has a wall of
-another volume and no chair.
+chair moved upstairs, and the stair was shifted with its flight. The other source of the hut has a
+wall of another volume and no chair.
 """
 
 from __future__ import annotations
@@ -27,23 +27,25 @@ _UPSTAIRS = {"storey_id": "s1", "storey_name": "Upstairs"}
 def _before() -> Model:
     model = Model("hut").add("wall 1", type_name="Brick 300", **_GROUND)
     model.figure("NetVolume", "8.25").figure("Length", 5).material("Brick")
+    model.box(0, 0, 0, 5, 0.55, 3)
     model.add("wall 2", type_name="Brick 300", **_GROUND).figure("NetVolume", 4)
     model.add("door", ifc_class="Door", **_GROUND).figure("NetVolume", "0.1")
     model.add("chair", ifc_class="Furniture", **_GROUND)
     model.add("stair", ifc_class="Stair", **_GROUND)
     model.add("flight", "part", ifc_class="StairFlight", parent_id="stair", **_GROUND)
-    return model.figure("NetVolume", "1.5")
+    return model.figure("NetVolume", "1.5").box(1, 2, 0, 2, 5, 3)
 
 
 def _after() -> Model:
     model = Model("hut").add("wall 1", type_name="Brick 300", **_GROUND)
     model.figure("NetVolume", "9.75").figure("Length", 5).material("Brick")
+    model.box(0, 0, 0, 5, 0.65, 3)
     model.add("wall 2", name="wall 2 b", type_name="Brick 300", **_GROUND).figure("NetVolume", 4)
     model.add("window", ifc_class="Window", **_GROUND).figure("NetVolume", "0.05")
     model.add("chair", ifc_class="Furniture", **_UPSTAIRS)
     model.add("stair", ifc_class="Stair", **_GROUND)
     model.add("flight", "part", ifc_class="StairFlight", parent_id="stair", **_GROUND)
-    return model.figure("NetVolume", "1.5")
+    return model.figure("NetVolume", "1.5").box(1.25, 2, 0, 2.25, 5, 3)
 
 
 def _elsewhere() -> Model:

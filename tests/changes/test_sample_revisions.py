@@ -20,7 +20,7 @@ from takeoff.jobs.report import Question, explain_lines, report
 _SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 _OLD, _NEW = "ifc:Lindenhof_architecture@1", "ifc:Lindenhof_architecture"
 # Our word for what the truth calls by its own: `what` of a changed or moved element.
-_WORDS = {"changed": "figures", "storey": "storey", "renamed": "name", "property": "property"}
+_WORDS = {"changed": "figures", "moved": "place", "renamed": "name"}
 
 
 def _truth(path: str) -> list[dict[str, str]]:
@@ -61,10 +61,8 @@ def _is_only_renamed(row: dict[str, str]) -> bool:
 def test_what_became_of_each_element_is_the_truth(elements: list[dict[str, Any]]) -> None:
     truth: dict[str, set[str]] = defaultdict(set)
     for row in _truth("changes.csv"):
-        noise = row["change"] == "property" and _is_only_renamed(row)
-        # A shift within a storey is seen in no table: `moved` of the truth leaves no other trace.
-        is_unseen = noise or row["change"] == "moved"
-        truth[row["guid"]].add("same" if is_unseen else row["change"])
+        is_noise = row["change"] == "property" and _is_only_renamed(row)
+        truth[row["guid"]].add("same" if is_noise else row["change"])
     ours: dict[str, set[str]] = defaultdict(set)
     for line in elements:
         whats = {what for what in (line["what"] or "").split(", ") if what}

@@ -150,6 +150,81 @@ def test_another_whole_is_a_move_and_the_same_whole_of_another_id_is_none(tmp_pa
     assert (moved["part"]["change"], moved["part"]["what"]) == ("moved", "whole")
 
 
+BOX = (10.0, 6.0, 0.0, 10.25, 10.0, 3.0)
+PLACES = {
+    "shifted": ((10.25, 6.0, 0.0, 10.5, 10.0, 3.0), "moved", "place"),
+    "raised": ((10.0, 6.0, 0.5, 10.25, 10.0, 3.5), "moved", "place"),
+    "shifted by a millimetre": ((10.001, 6.001, -0.001, 10.251, 10.001, 2.999), "same", None),
+    "shifted by more": ((10.001001, 6.0, 0.0, 10.251001, 10.0, 3.0), "moved", "place"),
+    "turned": ((10.0, 6.0, 0.0, 14.0, 6.25, 3.0), "moved", "place"),
+    "longer at the end": ((10.0, 6.0, 0.0, 10.25, 11.0, 3.0), "same", None),
+    "longer at the start": ((10.0, 5.0, 0.0, 10.25, 10.0, 3.0), "same", None),
+    "longer and measured": ((10.0, 6.0, 0.0, 10.25, 11.0, 3.0), "changed", "figures"),
+    "of no known place": (None, "same", None),
+}
+
+
+def test_a_shifted_or_turned_body_is_a_move_and_a_longer_one_is_none(tmp_path: Path) -> None:
+    old, new = Model("m"), Model("m")
+    for name, (box, _, _) in PLACES.items():
+        old.add(name).box(*BOX)
+        new.add(name)
+        if box is not None:
+            new.box(*box)
+        if name == "longer and measured":
+            old.figure("Length", 4)
+            new.figure("Length", 5)
+    found = {line["name"]: line for line in _lines(tmp_path, old, new)}
+    assert {name: (line["change"], line["what"]) for name, line in found.items()} == {
+        name: (change, what) for name, (_, change, what) in PLACES.items()
+    }
+    places = {name: (line["old_place"], line["place"]) for name, line in found.items()}
+    assert places["raised"] == ("10.000 6.000 0.000", "10.000 6.000 0.500")
+    assert places["of no known place"] == ("10.000 6.000 0.000", None)
+
+
+def test_a_note_says_of_how_many_no_place_is_known(tmp_path: Path) -> None:
+    old, new = _wall().box(*BOX).add("v"), _wall().box(*BOX).add("v")
+    pair = (old.commit(tmp_path / "lake"), new.commit(tmp_path / "lake"))
+    with open_lake(tmp_path / "lake", pairs=[pair]) as engine:
+        notes = run(engine, catalog.find("changed_elements", [QUERIES]), {}).provenance.notes
+    assert any("place is not known on both sides: 1; a shift" in note for note in notes)
+
+
+def test_a_whole_without_a_body_moves_with_its_parts(tmp_path: Path) -> None:
+    def stair(x: float) -> Model:
+        model = Model("m").add("stair", ifc_class="Stair")
+        for number in (0.0, 1.0):
+            model.add(f"flight {number}", "part", ifc_class="StairFlight", parent_id="stair")
+            model.box(x, number, 0, x + 1, number + 1, 3)
+        return model
+
+    lines = _lines(tmp_path, stair(0), stair(0.5))
+    assert [(line["ifc_guid"], line["change"]) for line in lines] == [
+        ("flight 0.0", "moved"),
+        ("flight 1.0", "moved"),
+        ("stair", "moved"),
+    ]
+
+
+@pytest.mark.parametrize(("origin", "changes"), [(0.0, {"a": "moved"}), (1000.0, {})])
+def test_places_of_two_models_say_something_only_if_they_share_an_origin(
+    tmp_path: Path, origin: float, changes: dict[str, str]
+) -> None:
+    """Most bodies lie where they lay, or they are all drawn from another point."""
+
+    def house(model_id: str, origin: float, shift: float) -> Model:
+        model = Model(model_id)
+        for number, guid in enumerate("abc"):
+            x = origin + 10 * number + (shift if guid == "a" else 0)
+            model.add(guid).box(x, 0, 0, x + 1, 1, 1)
+        return model
+
+    lines = _lines(tmp_path, house("first", 0, 0), house("second", origin, 0.5))
+    moved = {line["ifc_guid"]: line["change"] for line in lines if line["change"] != "same"}
+    assert moved == changes
+
+
 def test_figures_of_what_was_added_and_removed_are_listed_if_asked_by_name(tmp_path: Path) -> None:
     old = Model("m").add("went").figure("NetVolume", 2).figure("Length", 1)
     new = Model("m").add("came").figure("NetVolume", 3)

@@ -101,6 +101,23 @@ def test_authored_figures_are_those_of_the_truth(sample: Settings) -> None:
     assert truth.total() > 1000
 
 
+def test_computed_figures_are_those_of_the_truth(sample: Settings) -> None:
+    query = """
+    select model_id, element_id, quantity, value from quantities where basis = 'computed'
+    """
+    ours = {
+        (row["model_id"], row["element_id"].partition("~")[0], row["quantity"]): row["value"]
+        for row in _rows(sample, query)
+    }
+    truth = {
+        (row["model"], row["guid"], row["quantity"]): float(row["value"])
+        for row in _truth(_SAMPLE / "truth" / "quantities.csv")
+        if row["basis"] == "computed"
+    }
+    assert len(truth) > 1500
+    assert {key: ours.get(key) for key in truth} == pytest.approx(truth, rel=1e-6)
+
+
 def test_sums_by_storey_and_class_are_those_of_the_truth(sample: Settings) -> None:
     question = Question("takeoff", by=("storey", "class"))
     ours = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from pathlib import Path
@@ -56,6 +57,26 @@ def test_computed_figures_are_numbered_after_the_authored_ones(whole: Rows) -> N
             assert row["value_exact"] is not None
             steps = {e["element_no"]: e["source_id"] for e in whole["elements"]}
             assert f"#{row['source_row']}" == steps[row["element_no"]]
+
+
+def test_every_element_with_computed_figures_has_a_box(
+    whole: Rows, shared: Path, tmp_path: Path
+) -> None:
+    boxes = {row["element_id"]: row for row in whole["boxes"]}
+    assert boxes.keys() == {element_id for element_id, _, _ in _computed(whole)}
+    lengths = {
+        element_id: value
+        for element_id, quantity, value in _computed(whole)
+        if quantity == "Length"
+    }
+    assert lengths
+    for element_id, length in lengths.items():
+        row = boxes[element_id]
+        diagonal = math.dist(
+            *([row[f"{end}_{axis}_m"] for axis in "xyz"] for end in ("min", "max"))
+        )
+        assert diagonal > length - 1e-6
+    assert decoded(shared / "ifc" / MODEL, tmp_path)["boxes"] == []
 
 
 @pytest.mark.parametrize("garbage", ["stray words\n", "#999999=IFCPROPERTYSINGLEVALUE('x',$;\n"])

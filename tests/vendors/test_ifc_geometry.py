@@ -440,6 +440,19 @@ def test_upright_cladding_is_measured_by_its_face_and_upstand_by_its_bed() -> No
     assert footing["Height"] == pytest.approx(1)
 
 
+def test_body_laid_on_its_side_is_as_long_and_as_high_as_it_stands() -> None:
+    """A section of 0.6 x 0.3 m drawn along the ground, and a wall drawn from its end."""
+    draft = Draft()
+    along = draft.axes((3, 4, 0), up=(0.6, 0.8, 0), along=(0.8, -0.6, 0))
+    footing = draft.of(draft.add("IfcFooting", draft.box(0.6, 0.3, 6), along))
+    assert footing["Length"] == pytest.approx(6)
+    assert footing["Height"] == pytest.approx(0.3)
+    assert footing["NetArea"] == pytest.approx(3.6)
+    wall = draft.of(draft.add("IfcWall", draft.box(0.2, 2.5, 4), along))
+    expected = {"Length": 4, "Height": 2.5, "Width": 0.2, "NetSideArea": 10}
+    assert {name: wall[name] for name in expected} == near(expected)
+
+
 def test_l_shaped_space() -> None:
     draft = Draft()
     plan = [(0, 0), (6, 0), (6, 2), (3, 2), (3, 5), (0, 5)]
@@ -501,6 +514,41 @@ def test_two_touching_boxes_close_and_count_once_from_above() -> None:
     ours = draft.of(draft.add("IfcSlab", both))
     assert ours["NetVolume"] == pytest.approx(5)
     assert ours["ProjectedArea"] == pytest.approx(3)
+
+
+# Where bodies lie
+
+
+def box_of(draft: Draft, element: ifcopenshell.entity_instance) -> list[float] | None:
+    around = draft.measured()[element.id()].box
+    return None if around is None else list(around)
+
+
+def test_box_is_that_of_the_placed_body_with_openings_uncut() -> None:
+    draft = Draft()
+    wall = wall_with_door(draft, draft.axes((10, 20, 30), along=(0, 1, 0)))
+    draft.cut(wall, draft.box(2, 2, 9), draft.axes((9, 24, 30)))
+    assert box_of(draft, wall) == [9.7, 20, 30, 10, 25, 33]
+
+
+def test_box_of_a_body_drawn_once_is_where_each_copy_stands() -> None:
+    draft = Draft(feet=True)
+    first = draft.add("IfcFurniture", draft.box(10, 20, 30))
+    second = draft.add("IfcFurniture", draft.box(1, 1, 1), draft.axes((100, 0, -10)))
+    second.Representation = first.Representation
+    assert box_of(draft, first) == pytest.approx([0, 0, 0, 3.048, 6.096, 9.144], abs=1e-12)
+    assert box_of(draft, second) == pytest.approx(
+        [30.48, 0, -3.048, 33.528, 6.096, 6.096], abs=1e-12
+    )
+
+
+def test_box_is_null_where_it_cannot_be_told() -> None:
+    draft = Draft()
+    half = draft.add("IfcSlab", [draft.box(1, 1, 1), draft.box(1, 1, 0)])
+    far = draft.add("IfcSlab", draft.box(1, 1, 1), draft.axes((1e10, 0, 0)))
+    found = draft.measured()
+    assert [found[element.id()].box for element in (half, far)] == [None, None]
+    assert values(found[far.id()])["NetVolume"] == pytest.approx(1)
 
 
 # Bodies with something wrong
@@ -582,9 +630,13 @@ def test_mesh_with_a_coordinate_that_is_no_number_is_refused() -> None:
 # The same every time
 
 
-def bits(found: Iterable[Measured]) -> list[tuple[int, list[tuple[str, str]]]]:
+def bits(found: Iterable[Measured]) -> list[tuple[int, list[tuple[str, str]], list[str]]]:
     return [
-        (one.step_id, [(figure.quantity, figure.value.hex()) for figure in one.figures])
+        (
+            one.step_id,
+            [(figure.quantity, figure.value.hex()) for figure in one.figures],
+            [corner.hex() for corner in one.box or ()],
+        )
         for one in found
     ]
 
@@ -597,7 +649,7 @@ def test_same_bits_in_step_order_for_any_number_of_threads(shared: Path, name: s
     path = shared / "ifc" / f"{name}.ifc"
     by_two = bits(figures(ifcopenshell.open(path), Quiet(), 2))
     assert bits(figures(ifcopenshell.open(path), Quiet(), 1)) == by_two
-    assert [step_id for step_id, _ in by_two] == sorted(step_id for step_id, _ in by_two)
+    assert [step_id for step_id, *_ in by_two] == sorted(step_id for step_id, *_ in by_two)
 
 
 class Interrupted(Quiet):

@@ -23,7 +23,7 @@ _TRAILER = b"ENDSEC;\nEND-ISO-10303-21;\n"
 def measured(
     model: Model, work: Path, warnings: Warnings, progress: Progress
 ) -> Iterator[Measured]:
-    """The computed figures of all elements with a body, in no particular order.
+    """The computed figures and boxes of all elements with a body, in no particular order.
 
     Records that ifcopenshell would stumble over are left out, with a warning each, in a copy of the
     model under `work`; it would leave out others with them, or refuse the whole file.

@@ -56,7 +56,8 @@ def decode(
 
     `documents` is the one file. Batches have exactly TABLES[table].decoded and at most 20,000 rows;
     their order is free. Figures are in SI by the file's own units; what has no unit has no value.
-    With the option `geometry` the figures computed from the bodies follow, as a basis of their own.
+    With the option `geometry` the figures computed from the bodies follow, as a basis of their own,
+    and the boxes around them.
 
     Raises: InputRefused if it is no model that we read; NotUnderstood if it is cut short.
     """
@@ -117,6 +118,9 @@ class _Decoder:
             if key is None:
                 continue
             self._figures.computed(measured, key)
+            if measured.box is not None:
+                row = (*key, *measured.box, self._document.evidence_no, measured.step_id)
+                self._rows["boxes"].append(row)
             yield from self._full(ROWS_PER_BATCH)
 
     def noticed(self) -> Iterator[tuple[str, pa.RecordBatch]]:

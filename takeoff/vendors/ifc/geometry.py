@@ -29,7 +29,7 @@ from takeoff.vendors.ifc.measures import (
     group_of,
     measure,
 )
-from takeoff.vendors.ifc.mesh import Points, weld
+from takeoff.vendors.ifc.mesh import Points, box, weld
 
 # ifcopenshell states no types for what it hands out.
 Entity = Any
@@ -74,11 +74,16 @@ class Trouble:
 
 
 class Measured(NamedTuple):
-    """One element's figures in the order of its class's rules, and what went wrong, if anything."""
+    """One element's figures in the order of its class's rules, and what went wrong, if anything.
+
+    `box` is that of the body without its openings cut, in the model's coordinates: least x, y, z,
+    greatest x, y, z in metres; null if not all of the body could be made.
+    """
 
     step_id: int
     figures: list[Figure]
     trouble: Trouble | None
+    box: array[float] | None
 
 
 def figures(
@@ -87,7 +92,7 @@ def figures(
     """The computed figures of every element and space with a body, openings included.
 
     In the order of STEP ids, and the same bit for bit for any number of `threads` (null: as many
-    as there are cores). All bodies are made before the first is given; some 200 bytes are kept of
+    as there are cores). All bodies are made before the first is given; some 400 bytes are kept of
     each. An element without a body is left out, one whose body could not be made is not.
     """
     groups = _groups(model)
@@ -108,19 +113,23 @@ def figures(
             continue
         rules = net_rules(step_id) + (groups[step_id].gross if host else ())
         values = net.values.get(step_id, _NOTHING) + gross.values.get(step_id, _NOTHING)
-        yield Measured(step_id, list(_given(rules, values, trouble)), trouble)
+        around = gross.boxes.get(step_id) or net.boxes.get(step_id)
+        if trouble is not None and trouble.code == "geometry_failed":
+            around = None
+        yield Measured(step_id, list(_given(rules, values, trouble)), trouble, around)
 
 
 @dataclass(frozen=True)
 class _Made:
     """What one pass of the iterator leaves behind.
 
-    `values` holds a number for each rule asked for, NaN where there is none. `incomplete` are the
-    products of which some part could not be made, `complained` those in the midst of which the
-    geometry kernel reported an error.
+    `values` holds a number for each rule asked for, NaN where there is none, `boxes` what mesh.box
+    says. `incomplete` are the products of which some part could not be made, `complained` those in
+    the midst of which the geometry kernel reported an error.
     """
 
     values: dict[int, array[float]]
+    boxes: dict[int, array[float]]
     open_bodies: set[int]
     incomplete: set[int]
     complained: set[int]
@@ -140,12 +149,14 @@ def _make(
     log.output_format(log.FMT_INMEMORY)
     log.verbosity(log.LOG_ERROR)
     values: dict[int, array[float]] = {}
+    boxes: dict[int, array[float]] = {}
     open_bodies: set[int] = set()
     repeated: dict[tuple[object, ...], tuple[array[float], bool] | None] = {}
     for shape in _shapes(model, step_ids, threads, log, cut=cut):
         progress.advance()
         rules = rules_of(shape.id)
-        rotation = np.frombuffer(shape.transformation_buffer).reshape(4, 4).T[:3, :3]
+        placement = np.frombuffer(shape.transformation_buffer).reshape(4, 4).T
+        rotation = placement[:3, :3]
         tilt = None if abs(rotation[2] - _UP).max() < _UPRIGHT_TOLERANCE else rotation
         key = (shape.geometry.id, rules, None if tilt is None else tilt.tobytes())
         if key not in repeated:
@@ -156,10 +167,13 @@ def _make(
         if measured is None:
             continue
         values[shape.id], closed = measured
+        around = box(_points(shape.geometry), placement)
+        if around is not None:
+            boxes[shape.id] = around
         if not closed:
             open_bodies.add(shape.id)
     incomplete, complained = _errors(model, log)
-    return _Made(values, open_bodies, incomplete, complained)
+    return _Made(values, boxes, open_bodies, incomplete, complained)
 
 
 def _shapes(
@@ -192,13 +206,16 @@ def _measure(
     `tilt` turns the element's frame into the world's; null if the frame stands upright.
     """
     mesh = weld(
-        np.frombuffer(triangulation.verts_buffer).reshape(-1, 3),
+        _points(triangulation),
         np.frombuffer(triangulation.faces_buffer, dtype=np.int32).reshape(-1, 3),
     )
     if mesh is None:
         return None
-    body = Body(mesh, mesh if tilt is None else mesh.turned(tilt))
-    return array("d", measure(body, rules)), mesh.is_closed
+    return array("d", measure(Body.placed(mesh, tilt), rules)), mesh.is_closed
+
+
+def _points(triangulation: Any) -> Points:
+    return np.frombuffer(triangulation.verts_buffer).reshape(-1, 3)
 
 
 def _trouble(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from takeoff.vendors.ifc.mesh import Mesh, Outline, Plane
+from takeoff.vendors.ifc.mesh import Mesh, Outline, Plane, Points
 
 # A body counts as a prism if its volume is that of the prism to one in a million.
 _PRISM_TOLERANCE = 1e-6
@@ -22,6 +22,8 @@ _LEVEL = 1 - 1e-6
 _PLATE_SHARE = 1 / 3
 # The two sides of a straight wall; a curved one shows nearly nothing square to its thickness.
 _STRAIGHT_SHARE = 0.9
+# Of two axes that stand as upright as one another, the third of the frame is up.
+_MORE_UPRIGHT = 1e-6
 
 _X, _Y, _Z = 0, 1, 2
 
@@ -38,10 +40,34 @@ class Figure:
 
 @dataclass(frozen=True)
 class Body:
-    """An element's mesh in its own frame (`own`), and in axes of which the third is up."""
+    """An element's mesh in its own frame (`own`), and in axes of which the third is up.
+
+    `up` is the axis of the own frame that stands most upright: the third, unless the body is laid
+    on its side, as a profile drawn along the ground is.
+    """
 
     own: Mesh
     upright: Mesh
+    up: int
+
+    @classmethod
+    def placed(cls, mesh: Mesh, tilt: Points | None) -> Body:
+        """`tilt` (3, 3) turns the element's frame into the world's; null if it stands upright."""
+        if tilt is None:
+            return cls(mesh, mesh, _Z)
+        rises = abs(tilt[_Z])
+        is_laid = rises.max() > rises[_Z] + _MORE_UPRIGHT
+        return cls(mesh, mesh.turned(tilt), int(rises.argmax()) if is_laid else _Z)
+
+    @cached_property
+    def level_axes(self) -> list[int]:
+        """The two axes of the own frame beside `up`."""
+        return [axis for axis in (_X, _Y, _Z) if axis != self.up]
+
+    @cached_property
+    def sides(self) -> dict[int, Outline]:
+        """Seen along each of the level axes."""
+        return {axis: self.own.outline(axis) for axis in self.level_axes}
 
     @cached_property
     def above(self) -> Outline:
@@ -51,10 +77,6 @@ class Body:
     def side(self) -> Outline:
         """Seen along the frame's second axis, a standard wall's thickness."""
         return self.own.outline(_Y)
-
-    @cached_property
-    def other_side(self) -> Outline:
-        return self.own.outline(_X)
 
     @cached_property
     def end(self) -> Outline:
@@ -149,11 +171,11 @@ def _side(body: Body) -> float | None:
 
 
 def _larger_side(body: Body) -> float:
-    return max(body.side.area, body.other_side.area)
+    return max(side.area for side in body.sides.values())
 
 
 def _thickness(body: Body) -> float | None:
-    seen_along = _Y if body.side.area >= body.other_side.area else _X
+    seen_along = max(reversed(body.level_axes), key=lambda axis: body.sides[axis].area)
     return _if_prism(body, _larger_side(body), float(body.own.extents[seen_along]))
 
 
@@ -166,15 +188,19 @@ def _extent_across(body: Body) -> float | None:
 
 
 def _extent_up(body: Body) -> float:
-    return float(body.own.extents[_Z])
+    return float(body.own.extents[body.up])
 
 
 def _longest_extent(body: Body) -> float:
     return float(body.own.extents.max())
 
 
-def _longest_level_extent(body: Body) -> float:
+def _longest_base_extent(body: Body) -> float:
     return float(body.own.extents[:_Z].max())
+
+
+def _longest_level_extent(body: Body) -> float:
+    return float(body.own.extents[body.level_axes].max())
 
 
 def _height_if_constant(body: Body) -> float | None:
@@ -243,6 +269,7 @@ DEFINITIONS = {
         Definition("extent_across", "length", _extent_across),
         Definition("extent_up", "length", _extent_up),
         Definition("longest_extent", "length", _longest_extent),
+        Definition("longest_base_extent", "length", _longest_base_extent),
         Definition("longest_level_extent", "length", _longest_level_extent),
         Definition("height_if_constant", "length", _height_if_constant),
         Definition("elevation", "area", _elevation),
@@ -410,7 +437,7 @@ GROUPS = (
         _rules(_SOLID),
     ),
     Group("opening", ("FeatureElementSubtraction",), _rules("Volume net volume")),
-    Group("any other", ("Product",), _rules("Length net longest_level_extent" + _SOLID)),
+    Group("any other", ("Product",), _rules("Length net longest_base_extent" + _SOLID)),
 )
 
 _GROUP_OF_CLASS = {name: group for group in GROUPS for name in group.classes}

@@ -7,6 +7,7 @@ body far from the origin loses no digits.
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -161,6 +162,19 @@ def weld(points: Points, faces: npt.NDArray[np.int32]) -> Mesh | None:
         return None
     centre = np.rint((grid.min(axis=0) + grid.max(axis=0)) / 2)
     return Mesh((grid - centre) / _GRID_PER_METRE, corners.astype(np.int64))
+
+
+def box(points: Points, placement: Points) -> array[float] | None:
+    """Least x, y, z and greatest x, y, z of the points in the model, to the micrometre.
+
+    `placement` (4, 4) takes the body's frame into the model's. None if one is out of range.
+    """
+    placed = points @ placement[:3, :3].T + placement[:3, 3]
+    corners = np.concatenate([placed.min(axis=0), placed.max(axis=0)])
+    if not (abs(corners) < _FARTHEST_M).all():
+        return None
+    # + 0.0 as in `weld`.
+    return array("d", np.rint(corners * _GRID_PER_METRE) / _GRID_PER_METRE + 0.0)
 
 
 def _union(triangles: npt.NDArray[np.float64]) -> Outline:
