@@ -8,6 +8,7 @@ DuckDB 1.5 and 2; nothing is used that only one of them has.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 import threading
@@ -27,9 +28,14 @@ from takeoff.core.tables import SNAPSHOTS, TABLES, Table
 from takeoff.engines import guard
 from takeoff.engines.bars import hide_progress_bar
 from takeoff.engines.rule_tables import RULE_TABLES
-from takeoff.engines.views import View, needed, read_views
+from takeoff.engines.views import View, in_order, needed, read_views, tables_in, with_views
 from takeoff.lake.layout import Layout
 from takeoff.lake.reader import current, files, snapshots_table
+from takeoff.lake.verify import first_harmed
+
+_WRONG = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
+# What a question about the views themselves names.
+_ABOUT_VIEWS = re.compile(r"duckdb_|information_schema|pragma_|pg_catalog|sqlite_master", re.I)
 
 BASES = ("authored", "vendor_calculated", "computed", "derived")
 
@@ -101,6 +107,19 @@ class Member:
     is_preferred: bool
 
 
+@dataclass(frozen=True)
+class _Source:
+    """What an engine reads."""
+
+    layout: Layout
+    snapshots: Sequence[Snapshot]
+
+    def harmed(self, error: duckdb.Error) -> str | None:
+        """The file that is at fault for an error, and what to do; null if none is to be found."""
+        found = first_harmed(self.layout, self.snapshots, footers_only=not _is_damage(error))
+        return None if found is None else f"{found.file} {found.what}; {found.what_to_do}."
+
+
 class Engine:
     """Answers queries about one selection of snapshots; close it, or use it in a `with`.
 
@@ -114,12 +133,14 @@ class Engine:
         pairs: Sequence[Pair],
         views: Mapping[str, View],
         spill: Path,
+        source: _Source,
     ) -> None:
         self.snapshots = tuple(snapshots)
         self.pairs = tuple(pairs)
         self._connection = connection
-        self._views = views
+        self._views = dict(views)
         self._spill = spill
+        self._source = source
         self._lock = threading.Lock()
         self._made: set[str] = set()
 
@@ -151,8 +172,8 @@ class Engine:
         usual order, and all quantities, classes and storeys that there are.
         Raises: InputRefused with DuckDB's own words; LakeUnusable if a file cannot be read.
         """
-        with _translated():
-            self._make(needed(self._views, sql))
+        with _translated(self._source):
+            whole = self._with_views(sql)
             cursor = self._begin("begin transaction")
             for place, name in enumerate(basis):
                 cursor.execute("insert into basis_asked values ($1, $2)", [name, place])
@@ -163,8 +184,12 @@ class Engine:
             ):
                 for name in dict.fromkeys(names):
                     cursor.execute(f"insert into {table} values ($1)", [name])
-            relation = cursor.sql(sql, params=dict(params)) if params else cursor.sql(sql)
-            return _reader(relation, cursor)
+            try:
+                relation = cursor.sql(whole, params=dict(params)) if params else cursor.sql(whole)
+            except _WRONG:
+                self._show(needed(self._views, sql))
+                raise
+            return _reader(relation, cursor, self._source)
 
     def sql(self, text: str) -> pa.RecordBatchReader:
         """The answer to people's own SQL: exactly one SELECT or EXPLAIN over the lake's tables.
@@ -172,12 +197,20 @@ class Engine:
         Raises: InputRefused for anything else, for wrong SQL (with DuckDB's own words, its
         suggestions included), and for reading or writing anything but the lake's tables.
         """
-        with _translated():
+        with _translated(self._source):
             with closing(self._begin("begin transaction read only")) as parser:
                 checked = guard.only_reads(parser, text)
-            self._make(self._views.values())
+            is_about_views = _ABOUT_VIEWS.search(checked) is not None
+            self._show(self._views.values() if is_about_views else needed(self._views, checked))
             cursor = self._begin("begin transaction read only")
-            return _reader(cursor.sql(checked), cursor)
+            try:
+                relation = cursor.sql(checked)
+            except duckdb.CatalogException:
+                # Among all names there are, DuckDB says which one may be meant.
+                self._show(self._views.values())
+                cursor = self._begin("begin transaction read only")
+                relation = cursor.sql(checked)
+            return _reader(relation, cursor, self._source)
 
     def fill(self, name: str, rows: pa.Table) -> None:
         """Puts these rows, with all its columns, into one of the session's own tables.
@@ -186,7 +219,7 @@ class Engine:
         table must not have been asked for yet.
         """
         columns = ", ".join(_name(column) for column in rows.column_names)
-        with self._lock, _translated():
+        with self._lock, _translated(self._source):
             self._connection.register("arriving", rows)
             self._connection.execute(f"delete from {_name(name)}")
             self._connection.execute(
@@ -199,14 +232,13 @@ class Engine:
 
         Raises: InputRefused with DuckDB's own words.
         """
-        with _translated():
-            reads = needed(self._views, sql)
-            self._make(reads)
+        with _translated(self._source):
+            with closing(self._begin("begin transaction read only")) as parser:
+                parser.sql(self._with_views(sql))
+            view = View(name, Path(name), sql, tables_in(sql))
             with self._lock:
-                self._connection.execute(f"create or replace view {_name(name)} as {sql}")
-                needs = frozenset(view.name for view in reads)
-                self._views = {name: View(name, Path(name), sql, needs), **self._views}
-                self._made.add(name)
+                self._views = in_order(self._views | {name: view})
+                self._made.discard(name)
 
     def _begin(self, how: str) -> duckdb.DuckDBPyConnection:
         with self._lock:
@@ -214,13 +246,36 @@ class Engine:
         cursor.execute(how)
         return cursor
 
-    def _make(self, views: Iterable[View]) -> None:
-        """Makes those of these views that are not there yet, in their order; kept ones are filled.
+    def _with_views(self, sql: str) -> str:
+        """The SELECT with the views that it reads in front; those that are kept are filled.
 
-        Each is made when a query first needs it: all of them take longer than most queries do.
+        In one statement DuckDB plans a view once that many others read; views of its own it would
+        plan again wherever they are read.
         """
+        return self._after(needed(self._views, sql), sql)
+
+    def _after(self, views: Sequence[View], sql: str) -> str:
+        for view in views:
+            self._keep(view)
+        return with_views([view for view in views if not view.is_kept], sql)
+
+    def _keep(self, view: View) -> None:
+        if not view.is_kept or view.name in self._made:
+            return
+        whole = self._after(needed(self._views, " ".join(view.needs)), view.sql)
         with self._lock:
-            for view in views:
+            if view.name not in self._made:
+                self._connection.execute(f"create table {view.name} as {whole}")
+                self._made.add(view.name)
+
+    def _show(self, views: Iterable[View]) -> None:
+        """Makes those of these views that are not there yet, in their order.
+
+        Raises: InputRefused if one of them is wrong.
+        """
+        for view in views:
+            self._keep(view)
+            with self._lock:
                 if view.name not in self._made:
                     _add_view(self._connection, view)
                     self._made.add(view.name)
@@ -252,10 +307,11 @@ def open_engine(
     if pairs:
         chosen = _each_once([snapshot for pair in pairs for snapshot in pair])
     spill = Path(tempfile.gettempdir()) / f"takeoff-{uuid.uuid4()}"
+    source = _Source(layout, snapshots)
     connection = duckdb.connect()
     try:
         _configure(connection, threads, memory_limit, spill)
-        with _translated():
+        with _translated(source):
             connection.execute(_SESSION)
             connection.execute(RULE_TABLES)
             connection.executemany(
@@ -271,7 +327,7 @@ def open_engine(
     except BaseException:
         connection.close()
         raise
-    return Engine(connection, chosen, pairs, views, spill)
+    return Engine(connection, chosen, pairs, views, spill, source)
 
 
 def _numbered(pairs: Sequence[Pair]) -> list[tuple[Any, ...]]:
@@ -373,10 +429,9 @@ def _nothing(table: Table) -> str:
 
 
 def _add_view(connection: duckdb.DuckDBPyConnection, view: View) -> None:
-    form = "table" if view.is_kept else "view"
     try:
-        connection.execute(f"create {form} {view.name} as {view.sql}")
-    except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
+        connection.execute(f"create or replace view {view.name} as {view.sql}")
+    except _WRONG as error:
         raise InputRefused(f"The query file {view.path} is wrong: {_in_a_line(error)}") from error
 
 
@@ -395,21 +450,24 @@ def _text(text: str) -> str:
 
 
 def _reader(
-    relation: duckdb.DuckDBPyRelation, cursor: duckdb.DuckDBPyConnection
+    relation: duckdb.DuckDBPyRelation, cursor: duckdb.DuckDBPyConnection, source: _Source
 ) -> pa.RecordBatchReader:
     """The rows as they come; the cursor, and with it its transaction, ends with them."""
     rows = relation.to_arrow_reader(_BATCH_ROWS)
 
     def batches() -> Iterator[pa.RecordBatch]:
-        with closing(cursor), _translated():
+        with closing(cursor), _translated(source):
             yield from rows
 
     return pa.RecordBatchReader.from_batches(rows.schema, batches())
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
-    """DuckDB's errors as ours, by what the reader can do about them."""
+def _translated(source: _Source) -> Iterator[None]:
+    """DuckDB's errors as ours, by what the reader can do about them.
+
+    A file of the lake that is not as committed is looked for, and named.
+    """
     try:
         yield
     except duckdb.OutOfMemoryException as error:
@@ -422,6 +480,8 @@ def _translated() -> Iterator[None]:
             f"A query reads the lake's tables and nothing else: {_in_a_line(error)}"
         ) from error
     except duckdb.Error as error:
+        if (harmed := source.harmed(error)) is not None:
+            raise LakeUnusable(harmed) from error
         if _is_damage(error):
             raise _damaged(error) from error
         raise InputRefused(f"DuckDB cannot run this query: {_in_a_line(error)}") from error

@@ -17,6 +17,7 @@ from takeoff.core.errors import InputRefused
 _ROOMS = ("staging", "marts")
 _KEPT = re.compile(r"^-- kept: ", re.MULTILINE)
 _WORD = re.compile(r"[a-z_][a-z0-9_]*")
+_HEAD = re.compile(r"(?:\s|--[^\n]*\n)*(?P<word>with\b(?:\s+recursive\b)?)?", re.I)
 _VIEW_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -50,7 +51,14 @@ def read_views(folders: Sequence[Path]) -> dict[str, View]:
         for room in _ROOMS
         for path in sorted((folder / room).glob("*.sql"))
     }
-    views = {name: _read(path) for name, path in paths.items()}
+    return in_order({name: _read(path) for name, path in paths.items()})
+
+
+def in_order(views: Mapping[str, View]) -> dict[str, View]:
+    """These views, each after those that it reads.
+
+    Raises: InputRefused if one reads itself, directly or through others.
+    """
     graph = {name: sorted(view.needs & views.keys()) for name, view in sorted(views.items())}
     try:
         return {name: views[name] for name in TopologicalSorter(graph).static_order()}
@@ -73,6 +81,17 @@ def needed(views: Mapping[str, View], sql: str) -> list[View]:
     return [view for name, view in views.items() if name in wanted]
 
 
+def with_views(views: Sequence[View], sql: str) -> str:
+    """One SELECT that holds these views, each after those that it reads, and then `sql`."""
+    if not views:
+        return sql
+    head = _HEAD.match(sql)
+    rest = sql[head.end() :] if head else sql
+    tables = ", ".join(f"{view.name} as ({view.sql}\n)" for view in views)
+    word, between = (head["word"], ",") if head and head["word"] else ("with", "")
+    return f"{word} {tables}{between} {rest}"
+
+
 def _read(path: Path) -> View:
     if not _VIEW_NAME.fullmatch(path.stem):
         raise InputRefused(
@@ -80,15 +99,15 @@ def _read(path: Path) -> View:
         )
     try:
         sql = path.read_text("utf-8").rstrip().rstrip(";")
-        needs = _tables_in(sql)
+        needs = tables_in(sql)
     except (OSError, UnicodeDecodeError, duckdb.Error) as error:
         raise InputRefused(f"The query file {path} cannot be used: {error}") from error
     return View(path.stem, path, sql, needs)
 
 
 @cache
-def _tables_in(sql: str) -> frozenset[str]:
-    """The names of all tables that it reads. Raises: duckdb.Error."""
+def tables_in(sql: str) -> frozenset[str]:
+    """The names of all tables that a SELECT reads. Raises: duckdb.Error if it is none."""
     with _parsing:
         return frozenset(_parser().get_table_names(sql))
 

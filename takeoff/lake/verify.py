@@ -82,6 +82,22 @@ def verify(layout: Layout, progress: Progress | None = None) -> Report:
     )
 
 
+def first_harmed(
+    layout: Layout, snapshots: Sequence[Snapshot], *, footers_only: bool = False
+) -> Finding | None:
+    """The first Parquet file of these snapshots that is not as committed; null if all are.
+
+    With `footers_only` what lies between a file's ends is not read, so that it is quick.
+    """
+    fault = _end_fault if footers_only else _fault
+    for snapshot in snapshots:
+        for file in snapshot.files:
+            what = fault(layout.file(file.name), file)
+            if what is not None:
+                return Finding(DAMAGE, layout.file(file.name), what, _REBUILD)
+    return None
+
+
 def _lying(folder: Path, pattern: str) -> list[Path]:
     with disk.usable(folder, "read"):
         return sorted(path for path in folder.glob(pattern) if not path.name.startswith("."))
@@ -117,15 +133,24 @@ def _fault(path: Path, file: DataFile) -> str | None:
         size, sha256 = disk.measure(path)
         if size != file.bytes:
             return f"has {size} bytes, {file.bytes} were committed"
-        if sha256 != file.sha256:
-            return "has changed since it was committed: its sha256 is another"
-        with disk.usable(path, "read"):
-            footer = pq.read_metadata(path)
     except LakeUnusable as error:
         return f"cannot be read: {error}"
-    except pa.ArrowInvalid as error:
+    if sha256 != file.sha256:
+        return "has changed since it was committed: its sha256 is another"
+    return _end_fault(path, file)
+
+
+def _end_fault(path: Path, file: DataFile) -> str | None:
+    """What is wrong with the footer, as `_fault`."""
+    try:
+        with disk.usable(path, "read"):
+            footer = pq.read_metadata(path)
+        return _footer_fault(footer, file)
+    except LakeUnusable as error:
+        return f"cannot be read: {error}"
+    # A footer with a wrong bit may name types or characters that there are not.
+    except (pa.ArrowException, ValueError) as error:
         return f"is no Parquet file: {error}"
-    return _footer_fault(footer, file)
 
 
 def _footer_fault(footer: pq.FileMetaData, file: DataFile) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,7 +11,7 @@ import pytest
 from small_lakes import QUERIES, Model, open_lake, rows
 
 from takeoff.core.errors import InputRefused, LakeUnusable
-from takeoff.core.tables import SNAPSHOTS, TABLES
+from takeoff.core.tables import SCHEMA_VERSION, SNAPSHOTS, TABLES
 from takeoff.engines.duckdb import open_engine
 from takeoff.lake.layout import open_layout
 from takeoff.lake.reader import find, read_snapshots
@@ -44,6 +45,25 @@ def test_lake_without_snapshots_has_all_tables(tmp_path: Path) -> None:
         assert rows(engine, "select count(*) from elements") == [(0,)]
         assert rows(engine, "select count(*) from element_quantities") == [(0,)]
         assert engine.query("select * from snapshots").schema.names == SNAPSHOTS.schema.names
+
+
+def test_lake_written_before_a_table_was_there_is_read_beside_a_new_snapshot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = tmp_path / "lake"
+    with monkeypatch.context() as before:
+        before.setattr("takeoff.lake.writer.SCHEMA_VERSION", 1)
+        before.setattr("takeoff.lake.parts.SCHEMA_VERSION", 1)
+        old = Model("house").add("a").figure("NetVolume", 2).commit(lake)
+    assert "boxes" not in {file.table for file in old.files}
+    with open_lake(lake) as engine:
+        assert rows(engine, "select count(*) from boxes") == [(0,)]
+    new = Model("house").add("a").figure("NetVolume", 2).box(0, 0, 0, 1, 1, 1).commit(lake)
+    with open_lake(lake, pairs=[(old, new)]) as engine:
+        versions = rows(engine, "select schema_version from snapshots order by sequence")
+        assert versions == [(1,), (SCHEMA_VERSION,)]
+        assert rows(engine, "select snapshot_id, max_x_m from boxes") == [(new.snapshot_id, 1.0)]
+        assert rows(engine, "select change from element_changes") == [("same",)]
 
 
 def test_current_snapshots_unless_older_ones_are_selected(lake: Path) -> None:
@@ -171,26 +191,38 @@ def test_missing_file_is_damage(lake: Path) -> None:
         open_lake(lake)
 
 
-def test_damaged_file_is_damage(lake: Path) -> None:
-    for path in (lake / "data" / "quantities").iterdir():
-        path.write_bytes(path.read_bytes()[:-8] + b"01234567")
-    with pytest.raises(LakeUnusable, match="takeoff verify"):
+def _refused(path: Path) -> AbstractContextManager[object]:
+    """Refused by the file's name, with what to do."""
+    return pytest.raises(LakeUnusable, match=f"{path.name} .*; run takeoff rebuild")
+
+
+def test_damaged_file_is_named(lake: Path) -> None:
+    (path,) = (lake / "data" / "quantities").iterdir()
+    path.write_bytes(path.read_bytes()[:-8] + b"01234567")
+    with _refused(path):
         open_lake(lake)
 
 
-def test_damaged_rows_are_damage(lake: Path) -> None:
-    for path in (lake / "data" / "quantities").iterdir():
-        content = path.read_bytes()
-        path.write_bytes(content[:4] + bytes(300) + content[304:])
-    with open_lake(lake) as engine, pytest.raises(LakeUnusable, match="takeoff verify"):
+def test_file_with_damaged_rows_is_named(lake: Path) -> None:
+    (path,) = (lake / "data" / "quantities").iterdir()
+    content = path.read_bytes()
+    path.write_bytes(content[:4] + bytes(300) + content[304:])
+    with open_lake(lake) as engine, _refused(path):
         rows(engine, "select snapshot_id || element_id from quantities")
 
 
-def test_file_lost_after_opening_is_damage(lake: Path) -> None:
+def test_file_with_a_damaged_column_name_is_named(lake: Path) -> None:
+    (path,) = (lake / "data" / "elements").iterdir()
+    path.write_bytes(path.read_bytes().replace(b"storey_name", b"storey_nbme"))
+    with _refused(path), open_lake(lake) as engine:
+        rows(engine, "select storey_name from elements")
+
+
+def test_file_lost_after_opening_is_named(lake: Path) -> None:
+    (path,) = (lake / "data" / "quantities").iterdir()
     with open_lake(lake) as engine:
-        for path in (lake / "data" / "quantities").iterdir():
-            path.unlink()
-        with pytest.raises(LakeUnusable, match="takeoff verify"):
+        path.unlink()
+        with _refused(path):
             engine.sql("select sum(value_exact) as value from quantities").read_all()
 
 
