@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from takeoff.config import Settings, read_settings
+from takeoff.core.errors import InputRefused
 from takeoff.core.progress import Quiet
 from takeoff.core.results import Result
 from takeoff.jobs.audit import Audit, AuditQuestion, audit
 from takeoff.jobs.explain import explain
 from takeoff.jobs.fetch import DEFAULT_PROJECT, IfcOptions, fetch_ifc, fetched_rows
-from takeoff.jobs.report import Question, report
+from takeoff.jobs.report import Question, explain_lines, report
 from takeoff.jobs.snapshots import snapshots
 from takeoff.jobs.sql import sql
 
@@ -90,6 +91,43 @@ class Lake:
         """Every committed snapshot."""
         return snapshots(self._settings)
 
-    def explain(self, element: str, quantity: str, basis: str | None = None) -> Result:
-        """The figures of an element's quantity, each with the record that states it."""
-        return explain(self._settings, element, quantity, basis=basis).figures
+    def explain(
+        self,
+        element: str | None = None,
+        quantity: str | None = None,
+        *,
+        basis: str | None = None,
+        report: str | None = None,
+        where: Mapping[str, str | None] | None = None,
+        by: Sequence[str] = (),
+        quantities: Sequence[str] = (),
+        models: Sequence[str] = (),
+        snapshots: Sequence[str] = (),
+        gate: str | None = None,
+        **params: str,
+    ) -> Result:
+        """An element's quantity, or lines of a report, walked back to the records they rest on.
+
+        Of `element` (id or GUID) and `quantity`: each figure, of one `basis` if asked. Of `report`,
+        asked as in `report()`: what each element gave to the lines that have the values `where`
+        (None is null), a row for each figure behind it; all lines without `where`.
+        Raises: InputRefused if it is neither or both, and for names that there are not.
+        """
+        of_line = bool(where or by or quantities or gate or params)
+        if report is not None and (element, quantity, basis) == (None, None, None):
+            question = Question(report, by, quantities, models, snapshots, params, gate)
+            values = {name: value or "" for name, value in (where or {}).items()}
+            return explain_lines(self._settings, question, values).evidence
+        if report is not None or element is None or quantity is None or of_line:
+            raise InputRefused(
+                "Say which element and quantity to explain, with a basis if only that is asked; "
+                "or a report, with where, by and its parameters, and no element."
+            )
+        return explain(
+            self._settings,
+            element,
+            quantity,
+            snapshots=snapshots,
+            models=models,
+            basis=basis,
+        ).figures

@@ -152,6 +152,7 @@ select
     listed.type_name,
     listed.part_of,
     listed.state,
+    listed.is_listed,
     written_sizes.text as size,
     cast(
         coalesce(

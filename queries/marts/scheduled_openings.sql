@@ -2,7 +2,8 @@
 -- grain: snapshot_id, element_no
 -- `width_mm` and `height_mm` are Width and Height as picked, in whole millimetres, so that figures
 -- that differ by nothing but rounding are one size; null if unknown or doubtful. `is_sized`: both
--- are known. `area_m2` is their product; null unless the element is listed (scheduled_elements).
+-- are known. `value_exact` is their product, the area; null unless the element is listed
+-- (scheduled_elements).
 with openings as (
     select
         snapshot_id,
@@ -70,7 +71,13 @@ select
     openings.state,
     cast(sizes.width_m * 1000 as bigint) as width_mm,
     cast(sizes.height_m * 1000 as bigint) as height_mm,
-    case when openings.is_listed then sizes.width_m * sizes.height_m end as area_m2,
+    openings.is_listed,
+    case when openings.is_listed then sizes.width_m * sizes.height_m end as value_exact,
+    'm2' as unit,
+    case
+        when sizes.lowest_basis < sizes.highest_basis then 'mixed'
+        else sizes.lowest_basis
+    end as basis,
     sizes.width_m is not null and sizes.height_m is not null as is_sized,
     coalesce(sizes.is_doubtful, 0) = 1 as is_doubtful,
     case when sizes.is_doubtful = 0 then sizes.lowest_basis end as lowest_basis,

@@ -101,6 +101,7 @@ select
     spaces.ifc_class,
     spaces.predefined_type,
     spaces.state,
+    spaces.state = 'listed' as is_listed,
     cast(figures.height_m * 1000 as bigint) as height_mm,
     case when spaces.state = 'listed' then figures.net_floor_area_m2 end as net_floor_area_m2,
     case when spaces.state = 'listed' then figures.gross_floor_area_m2 end as gross_floor_area_m2,

@@ -118,6 +118,7 @@ select
     listed.type_name,
     listed.part_of,
     listed.state,
+    listed.is_listed,
     material_labels.material,
     cast(
         case

@@ -1,6 +1,8 @@
 -- title: Control totals
 -- question: Do the sums that the vendor itself states agree with ours over the same elements?
 -- grain: vendor, project_id, model_id, snapshot_id, filter, quantity
+-- elements: control_total_elements
+-- basis: authored, vendor_calculated
 -- param: quantity texts = null; IFC quantity names to show; null: all that vendors state
 -- column: vendor text; vendor of the model
 -- column: project_id text; project of the model

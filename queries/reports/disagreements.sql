@@ -2,6 +2,7 @@
 -- question: Which elements do two sources of one building show differently, and which does one lack?
 -- grain: other_vendor, other_model_id, other_snapshot_id, disagreement, quantity, a_element_id, b_element_id
 -- compares: several
+-- elements: disagreement_sides
 -- param: quantity texts = null; IFC quantity names to compare; null: all there are
 -- param: basis texts = null; bases that figures may have, the best first; null: all four
 -- param: tolerance decimal = 0.001; share of the greater figure by which two that agree may differ

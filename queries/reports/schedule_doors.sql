@@ -1,8 +1,11 @@
 -- title: Schedule of doors
 -- question: How many doors of which type and size are there on each storey?
 -- grain: vendor, project_id, model_id, model_name, building_id, building_name, storey_name, mark, type_name, is_external, width_mm, height_mm, part_of, state
--- partitions: doors, those that are parts of other elements included
+-- partitions: doors
+-- counts: state
 -- elements: scheduled_doors
+-- figures: width_mm of Width
+-- figures: height_mm of Height
 -- by: model off; vendor, project_id, model_id, model_name
 -- by: building off; building_id, building_name
 -- by: storey on; storey_name, storey_elevation_m
@@ -48,7 +51,7 @@ with doors as (
         height_mm,
         part_of,
         state,
-        area_m2,
+        value_exact,
         is_sized,
         is_doubtful,
         lowest_basis,
@@ -72,7 +75,7 @@ select
     part_of,
     state,
     count(*) as elements,
-    cast(sum(area_m2) as decimal(38, 6)) as area_m2,
+    cast(sum(value_exact) as decimal(38, 6)) as area_m2,
     count(case when is_sized then 1 end) as counted,
     count(case when not is_sized and not is_doubtful then 1 end) as missing,
     count(case when is_doubtful then 1 end) as doubtful,

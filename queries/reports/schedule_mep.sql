@@ -1,8 +1,16 @@
 -- title: Schedule of building services
 -- question: What is there of each system, by type and size, and how long are its runs?
 -- grain: vendor, project_id, model_id, model_name, storey_name, system, ifc_class, predefined_type, type_name, size, diameter_mm, width_mm, height_mm, cross_section_mm2, part_of, state
--- partitions: elements of building services, parts of other elements included
+-- partitions: elements of building services
+-- counts: state
 -- elements: scheduled_mep
+-- figures: diameter_mm of "NominalDiameter"|"Nominal Diameter"|Diameter|OuterDiameter
+-- figures: width_mm of Width
+-- figures: height_mm of Height
+-- figures: cross_section_mm2 of GrossCrossSectionArea|CrossSectionArea
+-- figures: length_m of Length
+-- figures: outer_surface_m2 of OuterSurfaceArea
+-- figures: mass_kg of $mass
 -- by: model off; vendor, project_id, model_id, model_name
 -- by: storey off; storey_name, storey_elevation_m
 -- by: system on; system

@@ -1,7 +1,13 @@
 -- title: Schedule of spaces
 -- question: Which rooms are there on each storey, with which areas, volumes and heights?
 -- grain: vendor, project_id, model_id, model_name, building_id, building_name, storey_name, number, name, element_id, ifc_class, predefined_type, height_mm, state
+-- counts: state
 -- elements: scheduled_spaces
+-- figures: height_mm of Height
+-- figures: net_floor_area_m2 of NetFloorArea
+-- figures: gross_floor_area_m2 of GrossFloorArea
+-- figures: net_volume_m3 of NetVolume
+-- figures: gross_volume_m3 of GrossVolume
 -- by: model off; vendor, project_id, model_id, model_name
 -- by: building off; building_id, building_name
 -- by: storey on; storey_name, storey_elevation_m

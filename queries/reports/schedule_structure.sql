@@ -1,8 +1,16 @@
 -- title: Schedule of the structure
 -- question: What is there of each type and section, how long is it, and what does it weigh?
 -- grain: vendor, project_id, model_id, model_name, building_id, building_name, storey_name, ifc_class, predefined_type, type_name, material, width_mm, height_mm, cross_section_mm2, part_of, state
--- partitions: beams, columns, members, piles, footings and slabs, parts of other elements included
+-- partitions: beams, columns, members, piles, footings and slabs
+-- counts: state
 -- elements: scheduled_structure
+-- figures: width_mm of Width|Thickness
+-- figures: height_mm of Height
+-- figures: cross_section_mm2 of CrossSectionArea
+-- figures: length_m of Length
+-- figures: area_m2 of NetArea
+-- figures: volume_m3 of $volume
+-- figures: mass_kg of $mass
 -- by: model off; vendor, project_id, model_id, model_name
 -- by: building off; building_id, building_name
 -- by: storey off; storey_name, storey_elevation_m

@@ -2,6 +2,7 @@
 -- question: Does the vendor's own comparison of two versions agree with ours?
 -- grain: element_id
 -- compares: two
+-- elements: stated_change_sides
 -- param: all boolean = false; list also the elements on which both agree
 -- column: element_id text; the element's id at the vendor
 -- column: ifc_guid text; IFC GlobalId; null if none or if the element is not ours to compare

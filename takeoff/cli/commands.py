@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from takeoff.cli import words
+from takeoff.cli import questions, words
 from takeoff.cli.bars import Bars
 from takeoff.cli.pairs import listed, pairs
 from takeoff.config import Settings, read_settings
@@ -19,10 +19,8 @@ from takeoff.core.results import Result
 from takeoff.render import Form, for_target
 
 if TYPE_CHECKING:
-    from takeoff.jobs.changes import Comparison
     from takeoff.jobs.fetch import Fetched
     from takeoff.jobs.logins import Browser
-    from takeoff.jobs.report import Question
 
 
 def run(arguments: Namespace) -> int:
@@ -183,7 +181,7 @@ def _report(settings: Settings, arguments: Namespace) -> int:
 
     if arguments.name is None:
         return _show(arguments, lambda: reports(settings))
-    return _show(arguments, lambda: report(settings, _question(arguments, arguments.name)))
+    return _show(arguments, lambda: report(settings, questions.question(arguments, arguments.name)))
 
 
 def _audit(settings: Settings, arguments: Namespace) -> int:
@@ -210,9 +208,9 @@ def _changes(settings: Settings, arguments: Namespace) -> int:
     from takeoff.jobs.changes import changes
 
     old, new = arguments.old, arguments.new
-    asked = _comparison(arguments)
+    asked = questions.comparison(arguments)
     of = {} if arguments.of is None else {"of": arguments.of}
-    asked = replace(asked, params={**asked.params, **_measuring(arguments), **of})
+    asked = replace(asked, params={**asked.params, **questions.measuring(arguments), **of})
     return _show(arguments, lambda: changes(settings, old, new, asked))
 
 
@@ -220,47 +218,21 @@ def _reconcile(settings: Settings, arguments: Namespace) -> int:
     from takeoff.jobs.reconcile import reconcile
 
     sources = [arguments.a, *arguments.others]
-    return _show(arguments, lambda: reconcile(settings, sources, _comparison(arguments)))
+    return _show(arguments, lambda: reconcile(settings, sources, questions.comparison(arguments)))
 
 
 def _boq(settings: Settings, arguments: Namespace) -> int:
     from takeoff.jobs.boq import NAME, boq
 
-    question = _measured(arguments, NAME)
+    question = questions.measured(arguments, NAME)
     return _show(arguments, lambda: boq(settings, question, arguments.layout))
 
 
 def _carbon(settings: Settings, arguments: Namespace) -> int:
     from takeoff.jobs.carbon import REPORTS, carbon
 
-    question = _measured(arguments, REPORTS[arguments.of])
+    question = questions.measured(arguments, REPORTS[arguments.of])
     return _show(arguments, lambda: carbon(settings, question))
-
-
-def _measured(arguments: Namespace, name: str) -> Question:
-    """A report whose rules and files are named by options of their own."""
-    question = _question(arguments, name)
-    return replace(question, params={**question.params, **_measuring(arguments)})
-
-
-def _measuring(arguments: Namespace) -> dict[str, str]:
-    options = {
-        "rules": arguments.rules_set,
-        **{key: getattr(arguments, key, None) for key in _MEASURING},
-    }
-    return {key: str(value) for key, value in options.items() if value is not None}
-
-
-def _comparison(arguments: Namespace) -> Comparison:
-    from takeoff.jobs.changes import Comparison
-
-    return Comparison(
-        by=listed(arguments.by),
-        quantities=listed(arguments.quantity),
-        params=pairs(arguments.param, "--param"),
-        elements=arguments.elements,
-        with_evidence=arguments.explain,
-    )
 
 
 def _sql(settings: Settings, arguments: Namespace) -> int:
@@ -276,6 +248,8 @@ def _explain(settings: Settings, arguments: Namespace) -> int:
     if arguments.report is not None:
         if arguments.element is not None:
             raise InputRefused("Explain either an ELEMENT or a line of a --report, not both.")
+        if arguments.basis is not None:
+            raise InputRefused("--basis is of an ELEMENT; ask a report with --param basis=NAME.")
         return _explain_line(settings, arguments)
     if any(getattr(arguments, name) for name in _OF_LINES):
         raise InputRefused(
@@ -308,7 +282,7 @@ def _explain_line(settings: Settings, arguments: Namespace) -> int:
     from takeoff.jobs.report import explain_lines
 
     form = _form(arguments)
-    question = _measured(arguments, arguments.report)
+    question = questions.measured(arguments, arguments.report)
     explained = explain_lines(settings, question, pairs(arguments.where, "--where"))
     if arguments.output is None and form is for_target(None, "table", terminal=True):
         sys.stdout.write(words.explained_lines(explained) + "\n")
@@ -366,8 +340,7 @@ def _sandbox(settings: Settings, arguments: Namespace) -> int:
     return 0
 
 
-_MEASURING = ("system", "codes", "mapping", "rates", "region", "factors")
-_OF_LINES = ("where", "param", "by", "gate", "rules_set", *_MEASURING)
+_OF_LINES = ("where", "param", "by", "gate", "rules_set", *questions.MEASURING)
 _COMMANDS: Mapping[str, Callable[[Settings, Namespace], int]] = {
     "demo": _demo,
     "fetch": _fetch,
@@ -422,18 +395,3 @@ def _write(form: Form, result: Result, arguments: Namespace) -> None:
     with Bars() as bars:
         form.write(result, arguments.output, raw=raw, progress=bars)
     sys.stderr.write(f"wrote {arguments.output}\n")
-
-
-def _question(arguments: Namespace, name: str) -> Question:
-    from takeoff.jobs.report import Question
-
-    return Question(
-        name,
-        by=listed(arguments.by),
-        quantities=listed(getattr(arguments, "quantity", None)),
-        models=arguments.model,
-        snapshots=arguments.snapshot,
-        params=pairs(arguments.param, "--param"),
-        gate=getattr(arguments, "gate", None),
-        with_evidence=getattr(arguments, "explain", False),
-    )

@@ -16,6 +16,24 @@ if TYPE_CHECKING:
 
 _INDENT = "    "
 _ELEMENTS_NAMED = 50
+_SUMS = {
+    "length_m": ("length", "m"),
+    "area_m2": ("area", "m2"),
+    "outer_surface_m2": ("outer surface", "m2"),
+    "net_floor_area_m2": ("net floor area", "m2"),
+    "gross_floor_area_m2": ("gross floor area", "m2"),
+    "volume_m3": ("volume", "m3"),
+    "net_volume_m3": ("net volume", "m3"),
+    "gross_volume_m3": ("gross volume", "m3"),
+    "mass_kg": ("mass", "kg"),
+    "kg_co2e": ("carbon", "kg CO2e"),
+}
+# Two figures that a line compares, and by how much they differ.
+_COMPARED = (
+    ("old_value", "new_value", "delta"),
+    ("a_value", "b_value", "difference"),
+    ("stated_value", "our_value", "difference"),
+)
 
 
 def explanation(explained: Explanation) -> str:
@@ -54,8 +72,14 @@ def _line(line: Line, rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         yield f"{_INDENT}by {harmless(rows[0]['rule_set'])}; {rows[0]['basis_order']}"
     if len(ways) == 1:
         yield from (f"{_INDENT}{text}" for text in next(iter(ways)))
-    yield from (f"{_INDENT}{text}" for text in _sums(line.columns))
-    elements = [list(of_element) for _, of_element in groupby(rows, key=_whose)]
+    yield from (f"{_INDENT}{text}" for text in (*_sums(line.columns), *_compared(line.columns)))
+    for row in rows:
+        if row["side"] == "stated":
+            yield from ("", *_statement_of_line(row))
+    of_elements = [row for row in rows if row["element_id"] is not None]
+    if not of_elements:
+        yield f"{_INDENT}No element stands behind it."
+    elements = [list(of_element) for _, of_element in groupby(of_elements, key=_whose)]
     for of_element in elements[:_ELEMENTS_NAMED]:
         yield from ("", *_element(of_element, tell_ways=len(ways) > 1))
     if len(elements) > _ELEMENTS_NAMED:
@@ -84,7 +108,7 @@ def _sums(columns: Mapping[str, Any]) -> Iterator[str]:
     if columns.get("value") is not None:
         covers = f"of {columns['counted']} of {columns['elements']} elements"
         yield f"sum {number(columns['value'])} {unit} {covers}"
-    if columns.get("new_value") is not None:
+    if columns.get("new_value") is not None and "added_value" in columns:
         old, added, removed, changed, new = (
             number(columns[f"{name}_value"]) or "unknown"
             for name in ("old", "added", "removed", "changed", "new")
@@ -95,12 +119,30 @@ def _sums(columns: Mapping[str, Any]) -> Iterator[str]:
         yield f"times {waste} for waste is {number(columns['quantity'])} {columns['unit']}"
     if columns.get("amount") is not None:
         yield f"amount {number(columns['amount'])} {columns['currency']}"
-    if columns.get("volume_m3") is not None:
-        yield f"sum {number(columns['volume_m3'])} m3"
-    if columns.get("mass_kg") is not None:
-        yield f"mass {number(columns['mass_kg'])} kg"
-    if columns.get("kg_co2e") is not None:
-        yield f"carbon {number(columns['kg_co2e'])} kg CO2e"
+    for name, (word, unit) in _SUMS.items():
+        if columns.get(name) is not None:
+            yield f"{word} {number(columns[name])} {unit}"
+
+
+def _compared(columns: Mapping[str, Any]) -> Iterator[str]:
+    """Both figures of a line that holds two against each other, and what else differs."""
+    for first, other, difference in _COMPARED:
+        is_asked = first in columns and difference in columns
+        if is_asked and (columns[first], columns[other]) != (None, None):
+            told = "; ".join(
+                f"{name.removesuffix('_value').replace('our', 'ours')} "
+                f"{number(columns[name]) or 'unknown'}"
+                for name in (first, other)
+            )
+            by = number(columns[difference]) or "unknown"
+            yield harmless(f"{told}; difference {by} {columns['unit'] or ''}".rstrip())
+    if "our_change" in columns:
+        stated = columns["stated_change"] or "no change"
+        ours = columns["our_change"] or "nothing, as it is not compared"
+        yield f"stated: {stated}; found: {ours}"
+    for name in ("what", "properties", "property_names"):
+        if columns.get(name) is not None:
+            yield harmless(f"{name.replace('_', ' ')}: {columns[name]}")
 
 
 def _price(row: Mapping[str, Any]) -> str:
@@ -128,11 +170,10 @@ def _whose(row: Mapping[str, Any]) -> tuple[str, str, str | None]:
 def _element(rows: Sequence[Mapping[str, Any]], *, tell_ways: bool) -> Iterator[str]:
     """The element with what it gives, then the figures that this is made of."""
     first = rows[0]
-    value = "nothing" if first["value"] is None else f"{number(first['value'])} {first['unit']}"
     side = "" if first["side"] is None else f"{first['side']} "
     head = f"{side}{first['ifc_class'] or 'element'} {_quoted(first['name'])}"
     place = f"({harmless(first['element_id'])}) in {first['vendor']}:{first['model_id']}"
-    yield f"  {head} {place}: {value}, {first['state']}"
+    yield f"  {head} {place}: {_given(rows)}"
     way: tuple[str, ...] = ()
     for row in rows:
         if tell_ways and _way(row) != way:
@@ -143,14 +184,36 @@ def _element(rows: Sequence[Mapping[str, Any]], *, tell_ways: bool) -> Iterator[
         yield from (f"{_INDENT}  {line}" for line in _read_from(row))
 
 
+def _given(rows: Sequence[Mapping[str, Any]]) -> str:
+    """What the element gives, and whether it counts; of several quantities each says it itself."""
+    states = ", ".join(dict.fromkeys(row["state"] for row in rows))
+    value = number(rows[0]["value"])
+    is_about_none = value is None and rows[0]["figure"] is None
+    if is_about_none or len({row["quantity"] for row in rows}) > 1:
+        return states
+    shown = "nothing" if value is None else f"{value} {rows[0]['unit']}"
+    return f"{shown}, {states}"
+
+
+def _statement_of_line(row: Mapping[str, Any]) -> Iterator[str]:
+    """What the vendor itself states of the line, and where."""
+    value = number(row["value"])
+    figure = "" if value is None else f": {value} {row['unit']}"
+    operation = "" if row["source_name"] is None else f", operation {harmless(row['source_name'])}"
+    yield f"  stated by {row['vendor']}:{row['model_id']} itself{figure}{operation}"
+    if row["record"] is not None:
+        yield from (f"{_INDENT}{line}" for line in _record(row))
+
+
 def _read_from(row: Mapping[str, Any]) -> Iterator[str]:
     """How it was written and where; of an element without figures where it stands itself."""
     if row["figure_basis"] == "computed":
         yield f"computed from its body by the definition '{row['source_name']}'"
     elif row["conversion"] is not None:
-        names = (row["source_set"], row["source_name"])
-        name = ".".join(harmless(part) for part in names if part is not None)
-        yield f"written as {name}: {harmless(row['conversion'])} (unit {row['unit_status']})"
+        yield f"written as {_names(row)}: {harmless(row['conversion'])} (unit {row['unit_status']})"
+    elif row["source_value"] is not None:
+        unit = "" if row["source_unit"] is None else f" {harmless(row['source_unit'])}"
+        yield f"property {_names(row)}: {harmless(row['source_value'])}{unit}"
     if row["record"] is not None:
         yield from _record(row)
 
@@ -193,10 +256,14 @@ def _record(figure: Mapping[str, Any]) -> list[str]:
 def _statement(figure: Mapping[str, Any]) -> str:
     if figure["basis"] == "computed":
         return f"computed from its body by the definition '{figure['source_name']}'"
-    names = [figure["source_set"], figure["source_name"]]
-    name = ".".join(harmless(part) for part in names if part is not None)
     value = f"{figure['source_value']} {harmless(figure['source_unit'] or 'no unit')}"
-    return f"written as {name} = {value} (unit {figure['unit_status']})"
+    return f"written as {_names(figure)} = {value} (unit {figure['unit_status']})"
+
+
+def _names(row: Mapping[str, Any]) -> str:
+    """Set and name as written."""
+    names = (row["source_set"], row["source_name"])
+    return ".".join(harmless(part) for part in names if part is not None)
 
 
 def _quoted(name: str | None) -> str:

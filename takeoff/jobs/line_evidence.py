@@ -1,117 +1,34 @@
 """The evidence of a report's lines: element by element what was measured, by which rule, from what.
 
 A row is a figure behind what an element gives to a line. What the element gives stands in `value`,
-on the first of its rows only, so that `value` adds up to the line.
+on the first of its rows only, so that `value` adds up to the line, of each `quantity` if the line
+shows several. What the vendor itself states of the line is a row before them, with side `stated`.
+A line without elements has one row that says so.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, DivisionByZero, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from takeoff.core.plain import number
-from takeoff.core.results import Result, ResultColumn
+from takeoff.core.results import Result
 from takeoff.engines.duckdb import Engine
 from takeoff.engines.formulas import read_formulas
+from takeoff.jobs.evidence_columns import NO_ELEMENT, OF_LINE, STATED, as_result
 from takeoff.jobs.records import Place, Record, Records
 from takeoff.lake.layout import Layout
-from takeoff.reports.asked import understand
+from takeoff.reports.asked import Asked, understand
 from takeoff.reports.catalog import Query
-from takeoff.reports.explained_rows import Key, Row, read_of
+from takeoff.reports.explained_rows import PROPERTIES, Key, Row, read_of
 from takeoff.reports.figures_behind import Figures, read_figures
-from takeoff.reports.line_shares import Line, Share, shares
+from takeoff.reports.line_shares import Line, Share, Statement, shares, statements
 from takeoff.reports.valuations import Valuation, valuations
 
-_LINE = {
-    "line_no": "line of the report, from 1; of a bill in its machine layout",
-    "line": "what tells the line from others",
-    "vendor": "vendor of the model",
-    "project_id": "project of the model",
-    "model_id": "the model",
-    "side": "old or new, where two are compared; of sources the first is old",
-    "element_id": "the element's id at the vendor",
-    "ifc_guid": "IFC GlobalId",
-    "ifc_class": "IFC class without Ifc",
-    "name": "the element's name",
-    "type_name": "name of its type",
-    "storey_name": "its storey",
-    "quantity": "IFC4X3 quantity name; null if the line is not about one",
-    "value": "what the element gives to the line, on its first row only; null if it gives nothing",
-    "unit": "SI unit of value",
-    "basis": "authored, vendor_calculated, computed or derived; mixed if it rests on several",
-    "state": "counted, missing or doubtful; or the reason why it is not counted",
-    "rule_set": "measurement rules that were used",
-    "basis_order": "order in which figures are picked",
-}
-_RULE = {
-    "item": "item of the bill; null unless measured",
-    "item_source": "who gave the item: measurement rule, model, rule (of the mapping)",
-    "rule": "measurement rule; null if none fits",
-    "formula": "formula that the element was measured by; all of the rule's if none could be",
-    "opening_above": "openings larger than this (m2 or m3) are Large in formulas, others Small",
-    "asked": "what an undecided element would have to say",
-}
-_SPLIT = {
-    "material": "the material of the element's piece; null if none",
-    "split": "how the element's figure is split: whole, layers, constituents, not split",
-}
-_RATE = {
-    "waste_factor": "what the line's value is multiplied by",
-    "pricing": "priced, unpriced, refused (unit of the rate) or no quantity; null if not asked",
-    "rate": "price as the rate file states it; null if there is none",
-    "rate_unit": "what it is for, as the file states it",
-    "unit_rate": "the same for one unit of the bill",
-    "currency": "of rate and unit_rate",
-    "rate_source": "where the rate comes from",
-}
-_FACTOR = {
-    "module": "module of EN 15978",
-    "rating": "rated, no factor, no quantity or refused (no way to the declared unit)",
-    "kg_co2e_factor": "kg CO2e per declared unit, as the file states it; null if there is none",
-    "declared_unit": "unit of the factor",
-    "density_kg_m3": "density that the factor states",
-    "factor_source": "where the factor comes from",
-    "factor_version": "its version",
-}
-_OF_COLUMNS = (*_RATE, *_FACTOR, "item", "item_source", "asked", "material")
-_FIGURE = {
-    "figure": "the quantity behind it, or a name of the formula; null if none is",
-    "figure_element_id": "whose figure it is: the element's, a part's or an opening's",
-    "figure_value": "the figure in SI; null if it is not known",
-    "figure_unit": "its SI unit",
-    "figure_basis": "authored, vendor_calculated, computed or derived",
-    "origin": "kind of place it was read from; rule: worked out from the rows below",
-    "picked": "it was used",
-    "picked_because": "why, or why not",
-    "source_set": "set as written",
-    "source_name": "name as written, or the definition that it was computed by",
-    "source_value": "number as written",
-    "source_unit": "unit as written",
-    "unit_status": "declared, own, derived, assumed or unknown",
-    "conversion": "from the number as written to SI",
-    "evidence": "the document or answer it was read from",
-    "sha256": "sha256 of that",
-    "source_row": "record in it",
-    "record": "the record as it stands there: of the figure, or else of the element",
-    "snapshot_id": "the snapshot it belongs to",
-}
-_EXACT = pa.decimal128(38, 12)
-_TYPES = {
-    **dict.fromkeys(("line_no", "source_row"), pa.int64()),
-    **dict.fromkeys(("value", "figure_value", "opening_above"), _EXACT),
-    **dict.fromkeys(
-        ("waste_factor", "rate", "unit_rate", "kg_co2e_factor", "density_kg_m3"),
-        pa.decimal128(38, 9),
-    ),
-    "picked": pa.bool_(),
-}
-_WORDS = {pa.int64(): "bigint", pa.bool_(): "boolean", pa.string(): "text"}
 _LABELS = """
 select
     counted_elements.snapshot_id,
@@ -132,7 +49,6 @@ join explained_elements
     and explained_elements.element_no = counted_elements.element_no
 """
 _RULES = "select rule_no, rule, formula, opening_above from rules where kind = 'measurement'"
-_SIGNS = ("rule", "split", "pricing", "module")
 _DIGITS = 12
 
 
@@ -144,6 +60,7 @@ class _Known:
     labels: Mapping[Key, Row]
     rules: Mapping[int, Row]
     values: Mapping[tuple[int, Key], Valuation]
+    properties: Mapping[Key, Sequence[Row]]
 
 
 def line_evidence(
@@ -163,7 +80,9 @@ def line_evidence(
     asked = understand(engine, query, params)
     given = shares(engine, query, asked, lines)
     known = _read(engine, given, asked.basis, str(params.get("of") or "material"))
-    rows = [row for share in given for row in _rows(share, known)]
+    shown = _shown(query, asked, given, known.figures)
+    rows = [row for share in given for row in _rows(share, known, shown[share.line.number])]
+    rows = _by_line(lines, _stated(engine, statements(engine, query, asked, lines)), rows)
     rule_set, _, basis_order = result.provenance.basis.partition("; ")
     with tempfile.TemporaryDirectory() as scratch:
         records = Records(layout, engine.snapshots, Path(scratch)).at(
@@ -173,7 +92,71 @@ def line_evidence(
             {**row, **_cited(row, records), "rule_set": rule_set, "basis_order": basis_order}
             for row in rows
         ]
-    return _result(query, result, told)
+    return as_result(query, result, told)
+
+
+def _shown(
+    query: Query, asked: Asked, given: Sequence[Share], figures: Figures
+) -> Mapping[int, Sequence[tuple[str, ...]]]:
+    """By line number the quantities of those columns that say something, and of those that cannot.
+
+    A column is null, too, where figures disagree or are in an unknown unit: these are shown.
+    """
+    columns = {
+        figure.column: tuple(_asked_of(name, asked) for name in figure.quantities)
+        for figure in query.figures
+    }
+    shown = {
+        (share.line.number, column)
+        for share in given
+        for column, names in columns.items()
+        if share.is_told
+        or share.line.columns.get(column) is not None
+        or figures.are_unusable(share.element, names)
+    }
+    return {
+        number: [names for column, names in columns.items() if (number, column) in shown]
+        for number in {share.line.number for share in given}
+    }
+
+
+def _asked_of(name: str, asked: Asked) -> str:
+    return str(asked.values[name[1:]]) if name.startswith("$") else name
+
+
+def _by_line(lines: Sequence[Line], stated: Iterable[Row], of_elements: Sequence[Row]) -> list[Row]:
+    """Line by line what is stated, then the elements; a row that says so where there are none."""
+    held = {row["line_no"] for row in of_elements}
+    nothing = [
+        {**_of_line(line, line.columns), "state": NO_ELEMENT}
+        for line in lines
+        if line.number not in held
+    ]
+    return sorted([*stated, *nothing, *of_elements], key=lambda row: row["line_no"])
+
+
+def _stated(engine: Engine, stated: Sequence[Statement]) -> Iterator[Row]:
+    """What vendors state of lines, each with the place where it stands."""
+    refs = {snapshot.snapshot_id: snapshot.ref for snapshot in engine.snapshots}
+    for one in stated:
+        snapshot_id, evidence_no, source_row = one.place
+        yield {
+            **_of_line(one.line, one.line.columns),
+            "vendor": refs[snapshot_id].vendor,
+            "project_id": refs[snapshot_id].project_id,
+            "model_id": refs[snapshot_id].model_id,
+            "side": STATED,
+            "quantity": one.quantity,
+            "value": one.value,
+            "unit": one.unit,
+            "figure": one.quantity,
+            "figure_value": one.value,
+            "figure_unit": one.unit,
+            "source_name": one.operation_id,
+            "snapshot_id": snapshot_id,
+            "evidence_no": evidence_no,
+            "source_row": source_row,
+        }
 
 
 def _read(engine: Engine, given: Sequence[Share], basis: Sequence[str], of: str) -> _Known:
@@ -186,11 +169,29 @@ def _read(engine: Engine, given: Sequence[Share], basis: Sequence[str], of: str)
         (row["snapshot_id"], row["element_no"]): row for row in read_of(engine, _LABELS, elements)
     }
     rules = {row["rule_no"]: row for row in engine.query(_RULES).read_all().to_pylist()}
-    return _Known(figures, labels, rules, values)
+    return _Known(figures, labels, rules, values, _changed_properties(engine, given))
 
 
-def _rows(share: Share, known: _Known) -> Iterator[Row]:
-    """The element's rows; what it gives stands on the first."""
+def _changed_properties(engine: Engine, given: Sequence[Share]) -> Mapping[Key, Sequence[Row]]:
+    """By element those that have another value on the other side, where a line names such."""
+    found: dict[Key, list[Row]] = {}
+    if elements := [share.element for share in given if share.columns.get("properties")]:
+        for row in read_of(engine, PROPERTIES, elements):
+            found.setdefault((row["snapshot_id"], row["element_no"]), []).append(row)
+    return found
+
+
+def _rows(share: Share, known: _Known, shown: Sequence[Sequence[str]]) -> Iterator[Row]:
+    """The element's rows; what it gives stands on the first, of each quantity that is `shown`."""
+    names = tuple(known.figures.first_of(share.element, quantities) for quantities in shown)
+    if share.is_told or not names:
+        yield from _of_share(replace(share, figures=names), known)
+        return
+    for name in names:
+        yield from _of_share(replace(share, quantity=name), known)
+
+
+def _of_share(share: Share, known: _Known) -> Iterator[Row]:
     valuation = known.values.get(share.key)
     given = _given(share, known)
     rows = [
@@ -198,6 +199,9 @@ def _rows(share: Share, known: _Known) -> Iterator[Row]:
         for way in ([share] if valuation is None else valuation.ways)
         for figure in _figures(way, known) or [known.figures.itself(way.element)]
     ]
+    if share.columns.get("properties"):
+        about = {**_about(share, known), "figure": None}
+        rows += [{**about, **row} for row in known.properties.get(share.element, ())]
     for place, row in enumerate(rows):
         yield {**row, **given, "value": given["value"] if place == 0 else None}
 
@@ -219,7 +223,7 @@ def _about(share: Share, known: _Known) -> Row:
 def _of_line(line: Line, columns: Mapping[str, Any]) -> Row:
     """`columns` are the line's; or those of one rate or factor of several that it has."""
     return {
-        **{name: columns.get(name) for name in _OF_COLUMNS},
+        **{name: columns.get(name) for name in OF_LINE},
         "line_no": line.number,
         "line": line.name,
         "rating": columns.get("rating" if "rating" in columns else "state"),
@@ -231,9 +235,9 @@ def _of_line(line: Line, columns: Mapping[str, Any]) -> Row:
 def _figures(share: Share, known: _Known) -> list[Row]:
     """What stands behind what the element gives; nothing if the line is about no figure."""
     if share.rule_no is None:
-        if share.quantity is None:
-            return []
-        return known.figures.of_quantity(share.element, share.quantity)
+        own = () if share.quantity is None else (share.quantity,)
+        behind = share.figures or own
+        return [row for name in behind for row in known.figures.of_quantity(share.element, name)]
     rule = known.rules[share.rule_no]
     formulas = read_formulas(share.formula or rule["formula"])
     names = dict.fromkeys(name for formula in formulas for name in formula.names)
@@ -248,15 +252,29 @@ def _given(share: Share, known: _Known) -> Row:
     """Value, unit, basis and state of what the element gives to the line."""
     value, unit, basis, is_doubtful = _value(share, known)
     is_about_figures = share.is_told or share.quantity is not None
-    state = "missing" if is_about_figures and value is None else "counted"
-    reason = known.labels[share.element]["not_counted_reason"]
+    if is_doubtful:
+        state = "doubtful"
+    else:
+        state = "missing" if is_about_figures and value is None else "counted"
     return {
-        "quantity": share.quantity,
-        "value": value,
+        "quantity": None if share.quantity is None else share.quantity.strip('"'),
+        "value": None if share.is_listed is False else value,
         "unit": unit,
         "basis": None if is_doubtful else basis,
-        "state": reason or ("doubtful" if is_doubtful else state),
+        "state": _state(share, known, state),
     }
+
+
+def _state(share: Share, known: _Known, state: str) -> str:
+    """`state` of what gives something; else why it does not, in the line's own words if it has any.
+
+    A line of a schedule says itself whether its elements are counted, parts or neither.
+    """
+    if share.is_listed is None:
+        return str(known.labels[share.element]["not_counted_reason"] or state)
+    if share.is_listed and state != "counted":
+        return state
+    return str(share.columns.get("state") or state)
 
 
 def _value(share: Share, known: _Known) -> tuple[Decimal | None, str | None, str | None, bool]:
@@ -269,8 +287,7 @@ def _value(share: Share, known: _Known) -> tuple[Decimal | None, str | None, str
         return None, None, None, False
     if share.quantity == "Count":
         return Decimal(1), "1", None, False
-    stated = "Count" if share.quantity == "StatedCount" else share.quantity
-    picked = known.figures.picked.get((share.element, stated))
+    picked = known.figures.used(share.element, share.quantity)
     if picked is None:
         return None, None, None, False
     return picked["value_exact"], picked["unit"], picked["basis"], picked["is_doubtful"]
@@ -300,7 +317,7 @@ def _factor(written: str, value: float) -> str | None:
 
 def _place(row: Mapping[str, Any]) -> Place | None:
     """Where it was read; what is worked out from other figures stands in no document."""
-    if row.get("origin") == "rule":
+    if row.get("origin") == "rule" or row.get("state") == NO_ELEMENT:
         return None
     return row["snapshot_id"], row["evidence_no"], row["source_row"]
 
@@ -309,39 +326,3 @@ def _cited(row: Mapping[str, Any], records: Mapping[Place, Record]) -> Row:
     if (place := _place(row)) is None:
         return {"source_row": None}
     return dict(records[place].columns()) if place in records else {}
-
-
-def _meanings(query: Query, rows: Sequence[Row]) -> dict[str, str]:
-    """Columns of rules, materials, rates and factors where the report has them, or its rows do."""
-    columns = {column.name for column in query.columns}
-    known = {name for row in rows for name in _SIGNS if row.get(name) is not None} | columns
-    return {
-        **_LINE,
-        **(_RULE if "rule" in known else {}),
-        **(_SPLIT if "split" in known else {}),
-        **(_RATE if "pricing" in known else {}),
-        **(_FACTOR if known & {"kg_co2e_factor", "module"} else {}),
-        **_FIGURE,
-    }
-
-
-def _result(query: Query, result: Result, rows: Sequence[Row]) -> Result:
-    meanings = _meanings(query, rows)
-    schema = pa.schema([(name, _TYPES.get(name, pa.string())) for name in meanings])
-    plain = [{name: row.get(name) for name in meanings} for row in rows]
-    about = result.provenance
-    return Result(
-        columns=tuple(_column(field, meanings[field.name]) for field in schema),
-        table=pa.Table.from_pylist(plain, schema),
-        provenance=replace(
-            about,
-            title=f"Evidence of {about.title}",
-            question="What did each element give to a line, by which rule, and from which record?",
-        ),
-    )
-
-
-def _column(field: pa.Field, meaning: str) -> ResultColumn:
-    """Only `value` is in the unit of its row; other figures are shown with all their digits."""
-    unit = "" if pa.types.is_decimal(field.type) and field.name != "value" else None
-    return ResultColumn(field.name, _WORDS.get(field.type, "decimal"), unit, meaning)

@@ -45,7 +45,7 @@ def understand(engine: Engine, query: Query, params: Mapping[str, Any]) -> Asked
     is_doubled = any(pair.is_same_building for pair in overlaps)
     by = _by(query, params.get("by"), must_tell_models_apart=is_doubled)
     given = {param.name: _value(query, param, params.get(param.name)) for param in query.params}
-    basis = tuple(given.get("basis") or ())
+    basis = tuple(given.get("basis") or query.basis)
     quantities = tuple(given.get("quantity") or ())
     classes = tuple(given.get("class") or ())
     storeys = tuple(given.get("storey") or ())

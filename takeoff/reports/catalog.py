@@ -6,7 +6,13 @@ A report is a file of `queries/reports`. Lines `-- key: ...` at its top are its 
     -- question: What stands on each storey?
     -- grain: storey_name, quantity            the columns that tell its lines apart
     -- partitions: elements                    what its lines add up to, if they do
+    -- counts: state                           the column that says which elements count, if
+                                               lines hold others, too
     -- elements: takeoff_elements              the mart whose rows stand behind a line
+    -- figures: width_mm of Width|Thickness    the quantity that a column shows: the first of these
+                                               that an element has; "NAME" is as written by its
+                                               source, $mass what is asked for by that parameter
+    -- basis: authored, vendor_calculated      bases that its figures have; else any, as asked
     -- compares: two                           it has lines only of snapshots that are compared:
                                                two, or the first with several others
     -- by: storey on; storey_name              a grouping that can be switched: $by_storey
@@ -35,7 +41,10 @@ _KEYS = (
     "question",
     "grain",
     "partitions",
+    "counts",
     "elements",
+    "figures",
+    "basis",
     "compares",
     "by",
     "param",
@@ -43,6 +52,7 @@ _KEYS = (
 )
 _COLUMN = re.compile(r"([a-z][a-z0-9_]*) ([a-z]+)(?: (\S+))?; *(.+)")
 _PARAM = re.compile(r"([a-z][a-z0-9_]*) ([a-z]+)(?: in (\S+))?( *= *[^;]*)?; *(.+)")
+_FIGURE = re.compile(r"([a-z][a-z0-9_]*) of (.+)")
 _GROUPING = re.compile(r"([a-z][a-z0-9_]*) (on|off); *(.+)")
 
 
@@ -71,12 +81,26 @@ class Grouping:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """A column that shows a quantity: the first of `quantities` that an element has.
+
+    One in quotes is a name as sources write it; $mass is what the parameter mass asks for.
+    """
+
+    column: str
+    quantities: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Query:
     """One report as its file states it. `columns` are all, whatever groupings are on.
 
-    `partitions` says in words what the lines add up to; null if they do not. `elements` is the mart
-    whose rows stand behind a line; null if there is none. `compares` is two or several, by how many
-    snapshots the report compares; null if it compares none.
+    `partitions` says in words what the lines add up to; null if they do not. `counts` is the column
+    that says whether a line's elements count; null if all of them do. `elements` is the mart whose
+    rows stand behind a line; null if there is none. `figures` are what columns show; empty if a
+    line is about its `quantity`. `basis` are the bases that figures have, the best first; empty: as
+    asked. `compares` is two or several, by how many snapshots the report compares; null if it
+    compares none.
     """
 
     name: str
@@ -86,7 +110,10 @@ class Query:
     question: str
     grain: tuple[str, ...]
     partitions: str | None
+    counts: str | None
     elements: str | None
+    figures: tuple[Figure, ...]
+    basis: tuple[str, ...]
     compares: str | None
     groupings: tuple[Grouping, ...]
     params: tuple[Param, ...]
@@ -122,7 +149,10 @@ def read_query(path: Path) -> Query:
         question=header.one("question"),
         grain=_names(header.one("grain")),
         partitions=header.at_most_one("partitions"),
+        counts=_counts(header),
         elements=header.at_most_one("elements"),
+        figures=tuple(_figure(header, text) for text in header.every("figures")),
+        basis=_names(header.at_most_one("basis")),
         compares=_compares(header),
         groupings=tuple(_grouping(header, text) for text in header.every("by")),
         params=header.params(),
@@ -199,6 +229,15 @@ class Header:
             raise InputRefused(f"{self._name} lacks the line '-- {key}: ...'.")
         return text
 
+    def refuse_unknown(self, kind: str, name: str, key: str) -> None:
+        """Raises InputRefused unless there is a line of `kind` (column, param) about `name`."""
+        known = [text.partition(" ")[0] for text in self.every(kind)]
+        if name not in known:
+            raise InputRefused(
+                f"{self._name} names the {kind} '{name}' in '{key}', but states no such {kind}; "
+                f"it states {', '.join(known) or 'none'}."
+            )
+
     def params(self) -> tuple[Param, ...]:
         return tuple(_param(self, text) for text in self.every("param"))
 
@@ -218,6 +257,25 @@ def _grouping(header: Header, text: str) -> Grouping:
     if match is None:
         raise header.wrong("by", text, "name on|off; columns")
     return Grouping(match[1], match[2] == "on", _names(match[3]))
+
+
+def _figure(header: Header, text: str) -> Figure:
+    match = _FIGURE.fullmatch(text)
+    if match is None:
+        raise header.wrong("figures", text, "column of Quantity|Quantity")
+    quantities = tuple(match[2].split("|"))
+    header.refuse_unknown("column", match[1], "figures")
+    for name in quantities:
+        if name.startswith("$"):
+            header.refuse_unknown("param", name[1:], "figures")
+    return Figure(match[1], quantities)
+
+
+def _counts(header: Header) -> str | None:
+    column = header.at_most_one("counts")
+    if column is not None:
+        header.refuse_unknown("column", column, "counts")
+    return column
 
 
 def _param(header: Header, text: str) -> Param:
@@ -242,5 +300,5 @@ def _column(header: Header, text: str) -> ResultColumn:
     return ResultColumn(match[1], match[2], match[3], match[4])
 
 
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(","))
+def _names(text: str | None) -> tuple[str, ...]:
+    return () if text is None else tuple(name.strip() for name in text.split(","))

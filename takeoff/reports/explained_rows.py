@@ -66,7 +66,6 @@ select
 """
     + _OF_EXPLAINED.format(table="quantities", element="element_no")
     + """
-where quantities.quantity is not null
 order by quantities.snapshot_id, quantities.element_no, quantities.ordinal
 """
 )
@@ -124,6 +123,50 @@ select
     rule_figures.is_doubtful,
     rule_figures.basis
 """ + _OF_EXPLAINED.format(table="rule_figures", element="element_no")
+
+# Of snapshots that are compared: each side's properties that have another value on the other.
+PROPERTIES = """
+with sides as (
+    select
+        compared_pairs.old_snapshot_id as snapshot_id,
+        property_changes.old_no as element_no,
+        property_changes.set_name,
+        property_changes.name
+    from property_changes
+    join compared_pairs
+        on compared_pairs.pair_no = property_changes.pair_no
+    union all
+    select
+        compared_pairs.new_snapshot_id as snapshot_id,
+        property_changes.new_no as element_no,
+        property_changes.set_name,
+        property_changes.name
+    from property_changes
+    join compared_pairs
+        on compared_pairs.pair_no = property_changes.pair_no
+)
+select
+    properties.snapshot_id,
+    properties.element_no,
+    properties.set_name as source_set,
+    properties.name as source_name,
+    coalesce(
+        properties.text, cast(properties.number as varchar), cast(properties.flag as varchar)
+    ) as source_value,
+    properties.unit as source_unit,
+    properties.evidence_no,
+    properties.source_row
+from sides
+join explained_elements
+    on explained_elements.snapshot_id = sides.snapshot_id
+    and explained_elements.element_no = sides.element_no
+join properties
+    on properties.snapshot_id = sides.snapshot_id
+    and properties.element_no = sides.element_no
+    and properties.name = sides.name
+    and coalesce(properties.set_name, '') = coalesce(sides.set_name, '')
+order by properties.snapshot_id, properties.element_no, properties.ordinal
+"""
 
 
 def read_of(

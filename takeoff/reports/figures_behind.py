@@ -33,6 +33,7 @@ class Figures:
     elements: Mapping[Key, Row]
     picked: Mapping[tuple[Key, str], Row]
     stated: Mapping[tuple[Key, str], Sequence[Row]]
+    written: Mapping[tuple[Key, str], Sequence[Row]]
     parts: Mapping[Key, Sequence[Key]]
     openings: Mapping[Key, Sequence[Row]] = field(default_factory=dict)
     fillings: Mapping[Key, Sequence[Key]] = field(default_factory=dict)
@@ -47,6 +48,49 @@ class Figures:
             return [self._itself(element)]
         stated = "Count" if quantity == "StatedCount" else quantity
         return self._picked(element, stated, 0) or [self._nothing(element, quantity)]
+
+    def used(self, element: Key, quantity: str) -> Row | None:
+        """What reports use: the figure picked, its value null if doubtful; null if there is none.
+
+        A quantity in quotes is a name as sources write it, whatever quantity that is.
+        """
+        if quantity.startswith('"'):
+            return self._used_as_written(element, quantity)
+        stated = "Count" if quantity == "StatedCount" else quantity
+        return self.picked.get((element, stated))
+
+    def _used_as_written(self, element: Key, quantity: str) -> Row | None:
+        rows = [row for row in self._named(element, quantity) if row["value_exact"] is not None]
+        if not rows:
+            return None
+        if len({row["value_exact"] for row in rows}) == 1:
+            because = f"its source names it {quantity}"
+            return {**rows[0], "is_doubtful": False, "picked_because": because}
+        because = f"none picked: figures that sources name {quantity} differ"
+        told = {"value_exact": None, "ordinal": None, "is_doubtful": True}
+        return {**rows[0], **told, "picked_because": because}
+
+    def _named(self, element: Key, quantity: str) -> Sequence[Row]:
+        """All figures stated of a quantity, or of a name in quotes."""
+        if quantity.startswith('"'):
+            return self.written.get((element, quantity.strip('"')), ())
+        return self.stated.get((element, quantity), ())
+
+    def are_unusable(self, element: Key, quantities: Sequence[str]) -> bool:
+        """Whether it has figures of these quantities, but none that can be used."""
+        used = [self.used(element, name) for name in quantities]
+        if any(row is not None and row["value_exact"] is not None for row in used):
+            return False
+        return any(used) or any(self._named(element, name) for name in quantities)
+
+    def first_of(self, element: Key, quantities: Sequence[str]) -> str:
+        """Of quantities that stand in for one another the first that has a value, or else a doubt.
+
+        The first of all if none has either.
+        """
+        used = {name: row for name in quantities if (row := self.used(element, name)) is not None}
+        known = (name for name, row in used.items() if row["value_exact"] is not None)
+        return next(known, next(iter(used), quantities[0]))
 
     def of_rule(
         self, element: Key, rule_no: int, name: str, opening_above: Decimal | None
@@ -64,8 +108,8 @@ class Figures:
         return {**self._whose(element), "figure": None}
 
     def _picked(self, element: Key, quantity: str, depth: int) -> list[Row]:
-        picked = self.picked.get((element, quantity))
-        stated = self.stated.get((element, quantity), ())
+        picked = self.used(element, quantity)
+        stated = self._named(element, quantity)
         if picked is None:
             return [self._stated(element, row, False, _why_unusable(row)) for row in stated]
         because = picked["picked_because"]
@@ -77,7 +121,8 @@ class Figures:
         return [
             self._stated(element, row, False, because)
             for row in stated
-            if (row["basis"], row["source_set"]) == (picked["basis"], picked["source_set"])
+            if quantity.startswith('"')
+            or (row["basis"], row["source_set"]) == (picked["basis"], picked["source_set"])
         ]
 
     def _of_parts(self, element: Key, quantity: str, depth: int) -> list[Row]:
@@ -153,7 +198,7 @@ class Figures:
     def _nothing(self, element: Key, name: str) -> Row:
         return {
             **self._whose(element),
-            "figure": name,
+            "figure": name.strip('"'),
             "picked": False,
             "picked_because": "no model states a figure of it, and none was computed or derived",
         }
@@ -174,7 +219,7 @@ class Figures:
         return {
             **self._whose(element),
             **row,
-            "figure": row["quantity"],
+            "figure": row["quantity"] or row["source_name"],
             "figure_value": row["value_exact"],
             "figure_unit": row["unit"],
             "figure_basis": row["basis"],
@@ -209,13 +254,15 @@ def read_figures(
         fillings = {void: [_key(row) for row in rows] for void, rows in filled.items()}
         known.update(dict.fromkeys([*voids, *(key for keys in fillings.values() for key in keys)]))
     of_rules = read_of(engine, rows_of.BY_RULE, known, basis) if by_rule else []
+    stated = read_of(engine, rows_of.STATED, known)
     return Figures(
         elements={_key(row): row for row in read_of(engine, rows_of.ELEMENTS, known)},
         picked={
             (_key(row), row["quantity"]): row
             for row in read_of(engine, rows_of.PICKED, known, basis)
         },
-        stated=_by_quantity(read_of(engine, rows_of.STATED, known)),
+        stated=_by(stated, "quantity"),
+        written=_by(stated, "source_name"),
         parts=parts,
         openings=openings,
         fillings=fillings,
@@ -258,10 +305,10 @@ def _grouped(rows: Iterable[Row], column: str) -> dict[Key, list[Row]]:
     return groups
 
 
-def _by_quantity(rows: Iterable[Row]) -> dict[tuple[Key, str], list[Row]]:
+def _by(rows: Iterable[Row], column: str) -> dict[tuple[Key, str], list[Row]]:
     groups: dict[tuple[Key, str], list[Row]] = {}
     for row in rows:
-        groups.setdefault((_key(row), row["quantity"]), []).append(row)
+        groups.setdefault((_key(row), row[column]), []).append(row)
     return groups
 
 

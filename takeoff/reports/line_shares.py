@@ -16,6 +16,7 @@ from takeoff.reports.catalog import Query
 from takeoff.reports.explained_rows import Key
 
 _IDENTITY = ("snapshot_id", "element_no")
+_PLACE = ("evidence_no", "source_row")
 # What a mart that splits or measures says of an element, by the names that shares have for it.
 _TOLD = {
     "side": "side",
@@ -28,6 +29,13 @@ _TOLD = {
     "split": "split",
     "rule_no": "rule_no",
     "formula": "formula",
+    "is_listed": "is_listed",
+}
+_STATED = {
+    "quantity": "quantity",
+    "value_exact": "value",
+    "unit": "unit",
+    "operation_id": "operation_id",
 }
 _ORDER = """
 select
@@ -60,8 +68,10 @@ class Share:
 
     `quantity` is null for a line that is about none or is measured by rule; then `rule_no` is the
     rule, null if none measures the element. `is_told`: value, unit, basis and doubt are those of
-    the mart; else they are the element's figure of `quantity`. `columns` are those of the line, or
-    what stands for them: its rate, its factor.
+    the mart; else they are the element's figure of `quantity`. `is_listed` false: the
+    line shows the element, but it gives nothing; null: that depends on whether it counts. `figures`
+    are the quantities behind what is told, if not `quantity` itself. `columns` are those of the
+    line, or what stands for them: its rate, its factor.
     """
 
     line: Line
@@ -76,12 +86,26 @@ class Share:
     rule_no: int | None = None
     formula: str | None = None
     is_told: bool = False
+    is_listed: bool | None = None
+    figures: tuple[str, ...] = ()
     columns: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[int, Key]:
         """What tells it from other shares: an element gives to a line once."""
         return self.line.number, self.element
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What the vendor itself states of a line: where it stands, and the figure if it is one."""
+
+    line: Line
+    place: tuple[str, int, int]
+    quantity: str | None = None
+    value: Decimal | None = None
+    unit: str | None = None
+    operation_id: str | None = None
 
 
 def lines_with(result: Result, query: Query, where: Mapping[str, str]) -> tuple[Line, ...]:
@@ -116,29 +140,64 @@ def shares(engine: Engine, query: Query, asked: Asked, lines: Sequence[Line]) ->
 
     Raises: InputRefused for a report that does not say which elements its lines hold.
     """
-    if query.elements is None:
-        raise InputRefused(f"The report {query.name} does not say which elements its lines hold.")
-    known = engine.query(f"select * from {query.elements} limit 0").schema.names
-    told = [name for name in (*lines[0].told_apart_by, *_TOLD) if name in known] if lines else []
-    columns = ", ".join(dict.fromkeys((*_IDENTITY, *told)))
-    rows = engine.query(
-        f"select {columns} from {query.elements}",
-        basis=asked.basis,
-        quantities=asked.quantities,
-        classes=asked.classes,
-        storeys=asked.storeys,
-    ).read_all()
-    at = _by_values(lines, known)
+    known = _columns(engine, query)
     found = [
         share
-        for batch in rows.to_batches()
-        for row in batch.to_pylist()
-        for share in _of_row(row, at, is_told="value_exact" in known)
+        for row, of_row in _rows(engine, query, asked, lines, (*_IDENTITY, *_TOLD))
+        if row["element_no"] is not None
+        for share in _shares(row, of_row, is_told="value_exact" in known)
     ]
     place = {key: number for number, key in enumerate(_in_order(engine))}
     return sorted(
         found, key=lambda share: (share.line.number, share.side == "new", place[share.element])
     )
+
+
+def statements(
+    engine: Engine, query: Query, asked: Asked, lines: Sequence[Line]
+) -> list[Statement]:
+    """What the vendor itself states of these lines, as far as the report is about such.
+
+    They are the mart's rows without element_no, if it has the column evidence_no.
+    """
+    if "evidence_no" not in _columns(engine, query):
+        return []
+    return [
+        Statement(line, (row["snapshot_id"], row["evidence_no"], row["source_row"]), **about)
+        for row, of_row in _rows(engine, query, asked, lines, (*_IDENTITY, *_PLACE, *_STATED))
+        if row["element_no"] is None
+        for about in [{ours: row.get(name) for name, ours in _STATED.items()}]
+        for line in of_row
+    ]
+
+
+def _columns(engine: Engine, query: Query) -> list[str]:
+    if query.elements is None:
+        raise InputRefused(f"The report {query.name} does not say which elements its lines hold.")
+    names: list[str] = engine.query(f"select * from {query.elements} limit 0").schema.names
+    return names
+
+
+def _rows(
+    engine: Engine, query: Query, asked: Asked, lines: Sequence[Line], names: Sequence[str]
+) -> Iterator[tuple[Mapping[str, Any], Sequence[Line]]]:
+    """Rows of the mart that stand behind some of the lines, with these lines."""
+    if not lines:
+        return
+    known = _columns(engine, query)
+    told = [name for name in (*lines[0].told_apart_by, *names) if name in known]
+    rows = engine.query(
+        f"select {', '.join(dict.fromkeys(told))} from {query.elements}",
+        basis=asked.basis,
+        quantities=asked.quantities,
+        classes=asked.classes,
+        storeys=asked.storeys,
+    )
+    at = _by_values(lines, known)
+    for batch in rows:
+        for row in batch.to_pylist():
+            if of_row := at.of(row):
+                yield row, of_row
 
 
 @dataclass(frozen=True)
@@ -161,9 +220,9 @@ def _by_values(lines: Iterable[Line], known: Sequence[str]) -> _Lines:
     return _Lines(names, found)
 
 
-def _of_row(row: Mapping[str, Any], lines: _Lines, *, is_told: bool) -> Iterator[Share]:
+def _shares(row: Mapping[str, Any], lines: Sequence[Line], *, is_told: bool) -> Iterator[Share]:
     told = {ours: row[name] for name, ours in _TOLD.items() if row.get(name) is not None}
-    for line in lines.of(row):
+    for line in lines:
         quantity = line.columns.get("quantity") if "quantity" in line.told_apart_by else None
         about = {"quantity": quantity, **told}
         key = row["snapshot_id"], row["element_no"]

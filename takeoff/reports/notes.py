@@ -110,17 +110,23 @@ def unproved(engine: Engine) -> tuple[str, ...]:
     )
 
 
-def partition(whole: str, classes: Sequence[str], storeys: Sequence[str]) -> tuple[str, ...]:
-    """What the lines add up to: the `whole`, as the report's header calls it, or a part of it."""
+def partition(
+    whole: str, counts: str | None, classes: Sequence[str], storeys: Sequence[str]
+) -> tuple[str, ...]:
+    """What the lines add up to: the `whole`, as the report's header calls it, or a part of it.
+
+    `counts` is the column that says which of it counts; null if all does.
+    """
+    which = "" if counts is None else f"; {counts} says which of them count"
     shown = [
         f"{word} {', '.join(names)}"
         for word, names in (("class", classes), ("storey", storeys))
         if names
     ]
     if not shown:
-        return (f"The lines add up to the {whole}.",)
+        return (f"The lines add up to the {whole}{which}.",)
     only = " and ".join(shown)
-    return (f"Only {only} is shown: the lines add up to the {whole}, of these elements alone.",)
+    return (f"Only {only} is shown, and of that the lines add up to the {whole}{which}.",)
 
 
 def twins(engine: Engine, basis: Sequence[str], quantities: Sequence[str]) -> tuple[str, ...]:

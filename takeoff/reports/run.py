@@ -114,10 +114,12 @@ def _provenance(engine: Engine, query: Query, asked: Asked) -> Provenance:
 def _notes(engine: Engine, query: Query, asked: Asked) -> tuple[str, ...]:
     said = notes.unproved(engine)
     if query.compares is not None:
-        said += comparing.sides(engine) + comparing.matches(engine) + comparing.stated(engine)
+        said += comparing.sides(engine) + comparing.matches(engine)
+        said += comparing.places(engine) if query.compares == "two" else ()
+        said += comparing.stated(engine)
     if query.partitions is not None:
-        said += notes.partition(query.partitions, asked.classes, asked.storeys)
-        said += notes.not_counted(engine)
+        said += notes.partition(query.partitions, query.counts, asked.classes, asked.storeys)
+        said += notes.not_counted(engine) if query.counts is None else ()
         said += notes.twins(engine, asked.basis, asked.quantities)
         said += notes.differing_totals(engine, asked.quantities)
     said += comparing.buildings(engine) + notes.copies(engine)

@@ -141,6 +141,7 @@ def test_file_that_is_no_model(lake: Path, files: Path, name: str, code: int, wo
         (3, "takeoff: ", ["sql", ""]),
         (3, "No element has", ["explain", "nobody", "NetVolume"]),
         (3, "not both", ["explain", "a", "b", "--report", "takeoff"]),
+        (3, "--param basis", ["explain", "--report", "takeoff", "--basis", "computed"]),
         (3, "name its --report", ["explain", "a", "b", "--where", "ifc_class=Wall"]),
         (3, "more than once", ["report", "takeoff", "--param", "basis=a", "--param", "basis=b"]),
         (3, "drop one", ["report", "takeoff", "--by", "class", "--param", "by=storey"]),

@@ -14,7 +14,7 @@ from takeoff.config import Settings
 from takeoff.core.refs import Snapshot
 from takeoff.core.results import Result
 from takeoff.jobs.control_totals import differing_totals
-from takeoff.jobs.report import Question, report
+from takeoff.jobs.report import Question, explain_lines, report
 from takeoff.lake.layout import open_layout
 from takeoff.sandbox import Running, Sandbox
 
@@ -111,3 +111,20 @@ def test_the_basis_of_a_takeoff_does_not_change_what_totals_are_held_against(
 ) -> None:
     here, _ = fetched(running, tmp_path / "lake", monkeypatch)
     assert told(report(here, Question("takeoff", params={"basis": basis}))) == ""
+
+
+def test_a_stated_sum_is_walked_back_to_its_operation_and_ours_to_the_elements(
+    running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, _ = fetched(running, tmp_path / "lake", monkeypatch, control_totals="wrong")
+    where = {"filter": "", "quantity": "Length"}
+    explained = explain_lines(here, Question("control_totals"), where)
+    stated, *ours = explained.evidence.table.to_pylist()
+    assert (stated["side"], stated["element_id"], stated["value"]) == ("stated", None, LENGTH + 1)
+    assert stated["source_name"]
+    assert "quantities" in stated["evidence"]
+    assert str(LENGTH + 1) in stated["record"]
+    assert sum(row["value"] for row in ours if row["value"] is not None) == LENGTH
+    assert [row["state"] for row in ours].count("missing") == SLABS
+    assert all(row["record"] for row in ours)
+    assert ours[0]["basis_order"] == "authored before vendor-calculated"

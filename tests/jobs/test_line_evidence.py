@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -197,14 +198,19 @@ def test_a_formula_that_names_a_basis_shows_the_figure_of_that(priced: Settings)
     [
         ("by_class", {"ifc_class": "Unicorn"}, "no line with ifc_class = Unicorn"),
         ("by_class", {"value": "4"}, "are not told apart by 'value'"),
-        ("control_totals", {}, "does not say which elements its lines hold"),
+        ("mine", {}, "does not say which elements its lines hold"),
     ],
 )
 def test_lines_that_there_are_not(
-    priced: Settings, name: str, where: dict[str, str], words: str
+    priced: Settings, tmp_path: Path, name: str, where: dict[str, str], words: str
 ) -> None:
+    (tmp_path / "queries" / "reports").mkdir(parents=True)
+    (tmp_path / "queries" / "reports" / "mine.sql").write_text(
+        "-- title: Mine\n-- question: How many?\n-- grain: n\n-- column: n integer; a number\n"
+        "select 1 as n order by n\n"
+    )
     with pytest.raises(InputRefused, match=words):
-        _rows(priced, Question(name), **where)
+        _rows(replace(priced, queries=tmp_path / "queries"), Question(name), **where)
 
 
 def _typed(settings: Settings, *argv: str) -> list[str]:

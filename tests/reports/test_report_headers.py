@@ -58,6 +58,10 @@ def test_the_reports_that_are_shipped() -> None:
     assert set(NAMES) == expected
 
 
+def test_every_report_says_which_elements_its_lines_hold() -> None:
+    assert [query.name for query in REPORTS if query.elements is None] == []
+
+
 @pytest.mark.parametrize("query", REPORTS, ids=NAMES)
 def test_header_states_the_columns_in_order(query: catalog.Query, tmp_path: Path) -> None:
     _nothing_known().commit(tmp_path / "lake")
@@ -160,6 +164,10 @@ def test_own_report_is_found_and_may_replace_a_shipped_one(tmp_path: Path) -> No
         (HEADER + "\n-- column: n number; n", "says 'column: n number; n'"),
         (HEADER + "\n-- param: x", "says 'param: x'"),
         (HEADER + "\n-- by: x maybe; n", "says 'by: x maybe; n'"),
+        (HEADER + "\n-- figures: n Width", "says 'figures: n Width'"),
+        (HEADER + "\n-- figures: m of Width", "column 'm' in 'figures'.* it states n"),
+        (HEADER + "\n-- figures: n of $mass", "param 'mass' in 'figures'.* it states none"),
+        (HEADER + "\n-- counts: state", "column 'state' in 'counts'"),
     ],
 )
 def test_wrong_header_is_named(tmp_path: Path, header: str, words: str) -> None:

@@ -389,8 +389,8 @@ def test_a_narrowed_report_says_what_its_lines_add_up_to(engine: Engine) -> None
     about = _run(engine, "takeoff", **{"class": ["Wall", "Column"], "storey": "Upper"}).provenance
     assert about.params["class"] == "Wall, Column"
     assert about.notes[0] == (
-        "Only class Wall, Column and storey Upper is shown: "
-        "the lines add up to the elements, of these elements alone."
+        "Only class Wall, Column and storey Upper is shown, "
+        "and of that the lines add up to the elements."
     )
 
 

@@ -352,3 +352,17 @@ def test_services_are_what_ifc_calls_distribution_elements(tmp_path: Path) -> No
     assert services == expected | {"ElectricalElement", "EquipmentElement"}
     assert {name for name, _ in listed} <= parents.keys()
     assert len(listed) == len({name for name, _ in listed})
+
+
+def test_a_schedule_says_once_which_of_its_elements_count(tmp_path: Path) -> None:
+    model = Model("m").add("wall").add("d", ifc_class="Door", storey_name="L1")
+    model.add("p", "part", ifc_class="Door", parent_id="wall").commit(tmp_path / "lake")
+    with open_lake(tmp_path / "lake") as engine:
+        query = catalog.find("schedule_doors", [QUERIES])
+        notes = run(engine, query, {}).provenance.notes
+        narrowed = run(engine, query, {"storey": "L1"}).provenance.notes
+    assert notes == ("The lines add up to the doors; state says which of them count.",)
+    assert narrowed == (
+        "Only storey L1 is shown, and of that the lines add up to the doors; "
+        "state says which of them count.",
+    )

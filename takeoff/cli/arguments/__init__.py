@@ -1,0 +1,36 @@
+"""The command line's grammar. Light on purpose: --help must not load what does the work."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from takeoff.cli.arguments import reports, sources, upkeep, writeback
+from takeoff.core.version import __version__
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The command line's arguments; ends the process with 2 and a word on the usage if wrong."""
+    root = parser()
+    arguments = root.parse_args(argv)
+    if arguments.command == "fetch":
+        if (arguments.vendor is None) is not arguments.all:
+            root.error("fetch: name a VENDOR, or --all for the [[models]] of takeoff.toml")
+        if arguments.shard is not None and not arguments.all:
+            root.error("fetch: --shard goes with --all")
+    return arguments
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands; the chosen one is `command` (and `vendor` below fetch)."""
+    root = argparse.ArgumentParser(
+        prog="takeoff",
+        description="Quantity takeoff from BIM models: complete, traceable, in Parquet and SQL.",
+        epilog="Start with: takeoff demo. Then: takeoff fetch ifc YOUR.ifc --lake lake; "
+        "takeoff report by_class --lake lake",
+    )
+    root.add_argument("--version", action="version", version=f"takeoff {__version__}")
+    commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for group in (sources, reports, writeback, upkeep):
+        group.add(commands)
+    return root

@@ -1,0 +1,161 @@
+"""Commands that bring models into a lake, and list what there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from takeoff.cli.arguments import options
+from takeoff.vendors import names
+
+
+def add(commands: options.Commands) -> None:
+    """demo, fetch, models, vendors, login, logout, whoami and snapshots."""
+    _demo(commands)
+    _fetch(commands)
+    _models(commands)
+    _vendors(commands)
+    _logins(commands)
+    _snapshots(commands)
+
+
+def _demo(commands: options.Commands) -> None:
+    command = options.command(
+        commands,
+        "demo",
+        "read the sample building and show what a takeoff looks like",
+        "takeoff demo",
+    )
+    command.add_argument("--out", type=Path, default=Path("takeoff-demo"), help="folder to write")
+    command.add_argument("--sample", type=Path, help="another building made by the sample's script")
+
+
+def _fetch(commands: options.Commands) -> None:
+    fetch = options.command(
+        commands,
+        "fetch",
+        "read models into a lake, each completely or not at all",
+        "takeoff fetch ifc house.ifc --lake lake",
+    )
+    fetch.add_argument("--all", action="store_true", help="all [[models]] of takeoff.toml")
+    fetch.add_argument("--shard", metavar="I/N", help="with --all: only the Ith part of N")
+    options.lake(fetch)
+    options.output(fetch)
+    vendors = fetch.add_subparsers(dest="vendor", metavar="VENDOR")
+    ifc = options.command(
+        vendors,
+        "ifc",
+        "read IFC files (.ifc, .ifczip, .ifc.gz), one model a file",
+        "takeoff fetch ifc structure.ifc services.ifc --lake lake --project harbour",
+    )
+    ifc.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    options.lake(ifc, **options.OR_BEFORE)
+    ifc.add_argument("--project", default="default", help="project these models belong to")
+    ifc.add_argument("--model", help="model name, instead of the file's (one file only)")
+    _reading(ifc)
+    ifc.add_argument(
+        "--no-copy", action="store_true", help="cite the file where it lies; do not keep a copy"
+    )
+    options.output(ifc, **options.OR_BEFORE)
+    for name in _services():
+        _fetch_service(vendors, name)
+
+
+def _fetch_service(vendors: options.Commands, name: str) -> None:
+    command = options.command(
+        vendors,
+        name,
+        f"fetch models from {name}, each proved complete or not committed",
+        f"TAKEOFF_{name.upper()}_TOKEN=... takeoff fetch {name} --lake lake --project 2409",
+    )
+    options.lake(command, **options.OR_BEFORE)
+    command.add_argument("--project", help="id of the project; without it, of all projects")
+    command.add_argument(
+        "--model", action="append", default=[], help="model id or name; repeatable; without it, all"
+    )
+    command.add_argument(
+        "--ifc", action="store_true", help="fetch the IFC file that the vendor exports, and read it"
+    )
+    _reading(command)
+    command.add_argument(
+        "--allow-unproved", action="store_true", help="commit although nothing proves completeness"
+    )
+    command.add_argument(
+        "--option", action="append", default=[], metavar="NAME=VALUE", help="the vendor's own"
+    )
+    options.output(command, **options.OR_BEFORE)
+
+
+def _reading(command: options.Parser) -> None:
+    command.add_argument(
+        "--no-geometry", action="store_true", help="authored figures of IFC only: faster"
+    )
+    command.add_argument("--force", action="store_true", help="read again even if nothing changed")
+
+
+def _models(commands: options.Commands) -> None:
+    models = options.command(
+        commands, "models", "list the models that a login may see", "takeoff models qonic"
+    )
+    vendors = models.add_subparsers(dest="vendor", required=True, metavar="VENDOR")
+    for name in _services():
+        command = options.command(
+            vendors,
+            name,
+            f"list the models of {name}",
+            f"TAKEOFF_{name.upper()}_TOKEN=... takeoff models {name}",
+        )
+        command.add_argument("--project", help="id of the project; without it, of all projects")
+        command.add_argument("--config", help="takeoff.toml to use (or TAKEOFF_CONFIG)")
+        options.output(command)
+
+
+def _vendors(commands: options.Commands) -> None:
+    command = options.command(
+        commands, "vendors", "list the vendors that there are", "takeoff vendors --calls"
+    )
+    command.add_argument(
+        "--calls", action="store_true", help="every call of their interfaces that takeoff makes"
+    )
+    command.add_argument("--config", help="takeoff.toml to use (or TAKEOFF_CONFIG)")
+    options.output(command)
+
+
+def _logins(commands: options.Commands) -> None:
+    login = options.command(
+        commands,
+        "login",
+        "log in with a vendor in the browser, and keep the login",
+        "takeoff login qonic",
+    )
+    login.add_argument(
+        "--paste",
+        action="store_true",
+        help="on a machine without a browser: print the page's address, and ask for the address "
+        "that the browser was sent back to",
+    )
+    login.add_argument(
+        "--write",
+        action="store_true",
+        help="ask for the rights to change things as well, as writeback needs them",
+    )
+    logout = options.command(
+        commands, "logout", "forget the login that is kept", "takeoff logout qonic"
+    )
+    for command in (login, logout):
+        command.add_argument("vendor", choices=_services(), metavar="VENDOR")
+        command.add_argument("--config", help="takeoff.toml to use (or TAKEOFF_CONFIG)")
+    whoami = options.command(commands, "whoami", "list the logins that there are", "takeoff whoami")
+    whoami.add_argument("--config", help="takeoff.toml to use (or TAKEOFF_CONFIG)")
+    options.output(whoami)
+
+
+def _snapshots(commands: options.Commands) -> None:
+    command = options.command(
+        commands, "snapshots", "list what a lake holds", "takeoff snapshots --lake lake"
+    )
+    options.lake(command)
+    options.output(command)
+
+
+def _services() -> list[str]:
+    return [name for name in names() if name != "ifc"]

@@ -1,0 +1,64 @@
+"""Commands that check and rebuild a lake, run job files, and serve a lake."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from takeoff.cli.arguments import options
+
+
+def add(commands: options.Commands) -> None:
+    """verify, rebuild, run and sandbox."""
+    _verify(commands)
+    _rebuild(commands)
+    _run(commands)
+    _sandbox(commands)
+
+
+def _verify(commands: options.Commands) -> None:
+    command = options.command(
+        commands,
+        "verify",
+        "check every file of a lake against its manifests",
+        "takeoff verify --lake lake",
+    )
+    options.lake(command)
+    options.output(command)
+
+
+def _rebuild(commands: options.Commands) -> None:
+    command = options.command(
+        commands,
+        "rebuild",
+        "decode the evidence again and compare, restoring files that are missing or damaged",
+        "takeoff rebuild --lake lake",
+    )
+    options.lake(command)
+    command.add_argument("--snapshot", action="append", default=[], help="only this; repeatable")
+    options.output(command)
+
+
+def _run(commands: options.Commands) -> None:
+    command = options.command(
+        commands,
+        "run",
+        "run a job file: fetch, reports, outputs",
+        "takeoff run job.toml",
+    )
+    command.add_argument("job", type=Path, metavar="JOB.toml")
+
+
+def _sandbox(commands: options.Commands) -> None:
+    command = options.command(
+        commands,
+        "sandbox",
+        "serve a lake on this machine as the vendors' services would",
+        "takeoff sandbox --lake lake --switch page_limit=1000",
+    )
+    options.lake(command)
+    command.add_argument("--port", type=int, default=0, help="port of the service; 0: any free one")
+    command.add_argument("--storage-port", type=int, default=0, help="port of its storage")
+    command.add_argument(
+        "--switch", action="append", default=[], metavar="NAME=VALUE", help="a fault or a choice"
+    )
+    command.add_argument("--seconds", type=float, help="end after so long; else when interrupted")
