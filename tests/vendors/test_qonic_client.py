@@ -101,6 +101,8 @@ def test_whatever_the_service_leaves_open_the_model_is_complete(
         {"page_limit": "10", "rows": "short"},
         {"page_limit": "10", "rows": "lost"},
         {"page_limit": "10", "rows": "ignored"},
+        {"page_limit": "10", "rows": "ignored", "total": "absent"},
+        {"rows": "ignored", "total": "absent"},
         {"page_limit": "10", "total": "moving"},
         {"total": "moving"},
         {"quantities_shape": "unknown"},

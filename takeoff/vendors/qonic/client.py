@@ -12,7 +12,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from takeoff.core.errors import InputRefused, VendorRefused
+from takeoff.core.errors import InputRefused, NotUnderstood, VendorRefused
 from takeoff.core.progress import Progress
 from takeoff.core.refs import Brought, ModelRef, Proof, SourceVersion
 from takeoff.core.sink import Asked, Sink
@@ -155,13 +155,17 @@ def export_ifc(
 
 @dataclass(frozen=True)
 class _List:
-    """All pages of one list: which pages brought something, what they hold."""
+    """All pages of one list: which pages brought something, what they hold.
+
+    `is_first_repeated`: others came, all of them with rows of the first.
+    """
 
     proof: Proof
     stated_total: int | None
     ids: list[str]
     classes: frozenset[str]
     pages: tuple[int, ...]
+    is_first_repeated: bool
 
 
 class _Asking:
@@ -211,6 +215,7 @@ class _Asking:
                 of = (_PRODUCTS, "products")
                 found = self._pages(request, look_and_begin, of, is_fresh=is_fresh)
             self._refuse_moved(found.stated_total)
+            self._refuse_unpaged(found, is_fresh=is_fresh)
             return found
 
         return _twice(all_pages)
@@ -229,6 +234,26 @@ class _Asking:
                 f"products: {stated_total} were stated, {now} are after the last page; the model "
                 "is being edited: fetch again when it is not. Nothing was committed."
             )
+
+    def _refuse_unpaged(self, found: _List, *, is_fresh: bool) -> None:
+        """A service that answers with page 1 again has sent all, or is deaf to the page's number.
+
+        Raises: NotUnderstood if it gives one row when one is asked for, and on page 2 the first;
+        TotalMoved if it gives another one, and page 1 may have been repeated in an earlier try.
+        """
+        if found.stated_total is not None or not found.is_first_repeated:
+            return
+        request = endpoints.products(*self._ids, 2, ["Guid"], page_size=1)
+        content = BytesIO()
+        self._session.ask(request, content)
+        second = glance.guids_of(content.getvalue(), request.target)
+        if second == found.ids[:1] != found.ids:
+            raise NotUnderstood(
+                "products: no total is stated, and page 2 is page 1 again; the service does not "
+                "page as it should. Nothing was committed; ask the vendor."
+            )
+        if len(second) == 1 and not is_fresh:
+            raise TotalMoved("products: page 2 was page 1 again, and is no longer; fetch again.")
 
     def _fields(
         self, endpoint: Callable[[str, str, int], Request], place: int, name: str
@@ -412,7 +437,14 @@ def _joined(pages: Pages, found: dict[int, Glance]) -> _List:
         if len(known) > before:
             bringing.append(page)
     classes = frozenset[str]().union(*(seen.classes for seen in found.values()))
-    return _List(pages.proof(), pages.stated_total, list(known), classes, tuple(bringing))
+    return _List(
+        pages.proof(),
+        pages.stated_total,
+        list(known),
+        classes,
+        tuple(bringing),
+        is_first_repeated=bringing == [1] and any(found[page].ids for page in found if page > 1),
+    )
 
 
 def _in_order(

@@ -74,6 +74,12 @@ def total_of(raw: bytes, name: str) -> int | None:
     return _total(page, raw, name)
 
 
+def guids_of(raw: bytes, name: str) -> list[str | None]:
+    """The Guids of a page's rows, in order. Raises: NotUnderstood."""
+    _, found = rows.rows_of(answers.parsed(raw, name), raw, name)
+    return [text(member(row, "Guid")) for row in found]
+
+
 def _seen(found: pa.StructArray, beside: dict[str, Any], start: bytes, name: str) -> Glance:
     """What a page of these rows holds; `start` is how it begins, for errors."""
     columns = fields.columns(found)
