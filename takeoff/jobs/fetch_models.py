@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from takeoff.config import Settings
-from takeoff.core.errors import InputRefused, NotUnderstood, TakeoffError
+from takeoff.core.errors import InputRefused, NotUnderstood, TakeoffError, VendorRefused
 from takeoff.core.progress import Progress
 from takeoff.core.refs import Document, ModelRef, Snapshot, SourceVersion
 from takeoff.core.results import Result, listing
@@ -137,9 +137,11 @@ class _Fetching:
         with Run(self.layout, self._purpose(version), oldest=oldest) as run:
             try:
                 snapshot = self._fetched(run)
-            except NotUnderstood:
-                # What cannot be right or is not understood would be the same again: ask anew.
-                run.discard()
+            except (NotUnderstood, VendorRefused) as error:
+                # What cannot be right, has failed or is lacking would be the same again: ask anew.
+                # A refused request alone, which has a status, says nothing about what has come.
+                if getattr(error, "status", None) is None:
+                    run.discard()
                 raise
         note = differing_totals(self.settings, snapshot)
         return Fetched(source, snapshot, is_new=True, note=note)

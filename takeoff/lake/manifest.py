@@ -24,6 +24,20 @@ def to_bytes(snapshot: Snapshot) -> bytes:
     content = json.loads(json.dumps(asdict(snapshot), default=datetime.isoformat))
     keys = sorted(content)
     content["checksum"] = {"of": keys, "sha256": _checksum(content, keys)}
+    return _written(content)
+
+
+def is_as_written(path: Path) -> bool:
+    """Whether a manifest that can be read has the bytes that it was written with, too.
+
+    Raises: LakeUnusable.
+    """
+    with disk.usable(path, "read"):
+        raw = path.read_bytes()
+    return raw == _written(json.loads(raw))
+
+
+def _written(content: dict[str, Any]) -> bytes:
     return json.dumps(content, indent=1).encode() + b"\n"
 
 

@@ -22,6 +22,8 @@ DAMAGE = "damage"
 NOTE = "note"
 
 _REBUILD = "run takeoff rebuild, or bring the file back from a copy of the lake"
+_COPY = "bring the file back from a copy of the lake"
+_REWRITTEN = "says what was committed, but in other bytes"
 _UNUSED = "nothing, or delete it while no fetch is running"
 
 
@@ -108,6 +110,8 @@ def _read(paths: Sequence[Path]) -> tuple[list[Snapshot], list[Finding]]:
     for path in paths:
         try:
             snapshots.append(manifest.read(path))
+            if not manifest.is_as_written(path):
+                damaged.append(Finding(DAMAGE, path, _REWRITTEN, _COPY))
         except LakeUnusable as error:
             damaged.append(_damage(path, error))
     return snapshots, damaged

@@ -12,6 +12,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,7 +55,8 @@ class Run:
 
     With a `purpose`, text that says what is fetched and how, the folder of an earlier run with the
     same purpose that was killed or ended in an error is taken over with all in it: `is_resumed`.
-    One that began before `oldest` (UTC) is not: what it has got may no longer fit together.
+    One that began before `oldest` (UTC) is not, as what it has got may no longer fit together; nor
+    one that had committed: its answers are of then, and the next fetch wants those of now.
     Such a run's folder goes when it ends well, or when `discard` was called.
 
     While it lasts Arrow takes memory from the system's own allocator: Arrow's gives back to the
@@ -91,8 +93,9 @@ class Run:
         self._helpers.shutdown(cancel_futures=True)
         pa.set_memory_pool(self._memory)
         if error is None or not self._is_kept_on_error:
-            # What cannot be removed harms nobody, and verify lists it.
-            shutil.rmtree(self.folder, ignore_errors=True)
+            # What cannot be removed harms nobody, and verify lists it; rmtree ignores not all.
+            with suppress(OSError):
+                shutil.rmtree(self.folder, ignore_errors=True)
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -129,9 +132,12 @@ class Run:
             if leftover.alive or not is_ours or leftover.folder.name < self._oldest:
                 continue
             lock = _locked(leftover.folder / _LOCK)
-            if lock is not None:
+            if lock is None:
+                continue
+            if not _has_ended(self._layout, leftover.folder):
                 self.folder, self._lock, self.is_resumed = leftover.folder, lock, True
                 return True
+            os.close(lock)
         return False
 
     def staged(self, sha256: str) -> Path:
@@ -162,6 +168,14 @@ def killed(layout: Layout, purpose: str) -> Path | None:
         if not leftover.alive and _purpose(leftover.folder) == purpose:
             return leftover.folder
     return None
+
+
+def _has_ended(layout: Layout, folder: Path) -> bool:
+    """Whether a run's folder is gone, or the snapshot that was written in it is in the lake."""
+    with disk.usable(folder, "read"):
+        if not folder.is_dir():
+            return True
+        return any(layout.manifest(entry.stem).exists() for entry in folder.iterdir())
 
 
 def _purpose(folder: Path) -> str | None:

@@ -4,31 +4,26 @@ operation that it started is started again.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from both_ways import hurry
+from going_on import asked, got, must_not_repeat, turn
 from vendors_under_test import VENDORS, Stop, Vendor, attempt, committed, left_over, rows_of, walls
 
 from takeoff.core.errors import TakeoffError
 from takeoff.jobs.fetch import Fetched
 from takeoff.lake.layout import open_layout
-from takeoff.sandbox import SWITCHES, Running, Sandbox, Seen
+from takeoff.sandbox import Running, Sandbox
 
 COUNT = 25
 PATIENCE_S = 60
-
-Wire = tuple[str, str, str | None]
 
 
 @pytest.fixture
@@ -36,51 +31,6 @@ def running(vendor: Vendor, tmp_path: Path) -> Iterator[Running]:
     walls(COUNT).commit(tmp_path / "served")
     with Sandbox(open_layout(tmp_path / "served"), vendor.many).start() as sandbox:
         yield sandbox
-
-
-def turn(running: Running, **switches: str) -> None:
-    """Only these switches are not at their defaults."""
-    running.turn(**{switch.name: switch.default for switch in SWITCHES} | switches)
-
-
-@dataclass(frozen=True)
-class Got:
-    """What the folder of an unfinished fetch says that it has: answers, and what was started."""
-
-    held: frozenset[Wire]
-    started: frozenset[str]
-
-
-def got(lake: Path) -> Got:
-    lines = []
-    for journal in sorted(lake.glob("work/*/journal.jsonl")):
-        whole = journal.read_bytes().rpartition(b"\n")[0]
-        lines += [json.loads(line) for line in whole.splitlines()]
-    held = {(one["method"], one["path"], one["body_sha256"]) for one in lines if "note" not in one}
-    notes = [one["note"] for one in lines if "note" in one]
-    return Got(frozenset(held), frozenset(notes))
-
-
-def asked(running: Running, vendor: Vendor) -> list[tuple[Seen, Wire]]:
-    """Requests to the vendor, as the journal names them: without the base URL's path."""
-    found = []
-    base_path = urlsplit(running.at(vendor.name).base_url).path
-    for one in running.seen():
-        body = None if one.body is None else hashlib.sha256(one.body.encode()).hexdigest()
-        if one.origin == "api":
-            found.append((one, (one.method, one.path.removeprefix(base_path), body)))
-    return found
-
-
-def must_not_repeat(running: Running, vendor: Vendor, before: Got) -> None:
-    """What was asked since then is nothing of that."""
-    wires = asked(running, vendor)
-    again = [one for one, wire in wires if wire in before.held]
-    assert [one for one in again if one.endpoint not in vendor.versions] == []
-    begun = [wire for one, wire in wires if one.endpoint in vendor.starts]
-    assert [
-        w for w in begun if any(str(w[2]) in note and w[1] in note for note in before.started)
-    ] == []
 
 
 def halted(stop: Stop, fault: str) -> dict[str, str]:
@@ -184,6 +134,21 @@ def test_a_fetch_that_gave_up_goes_on_where_it_was(
     outcome = attempt(lake, running, vendor)
     assert isinstance(outcome, Fetched), outcome
     must_not_repeat(running, vendor, before)
+    must_be_as_in_one_go(lake, outcome, running, vendor, tmp_path)
+
+
+@pytest.mark.parametrize("vendor", [v for v in VENDORS if v.starts], ids=lambda one: one.name)
+def test_an_operation_that_failed_is_not_gone_on_with(
+    running: Running, vendor: Vendor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next fetch starts another one: what has failed would only fail again."""
+    hurry(monkeypatch)
+    lake = tmp_path / "lake"
+    turn(running, **vendor.many, operation="failed")
+    assert isinstance(attempt(lake, running, vendor), TakeoffError)
+    turn(running, **vendor.many)
+    outcome = attempt(lake, running, vendor)
+    assert isinstance(outcome, Fetched), outcome
     must_be_as_in_one_go(lake, outcome, running, vendor, tmp_path)
 
 

@@ -95,7 +95,7 @@ _QONIC = Vendor(
     storage="storage",
     stored={},
     stops=(
-        Stop("properties", 2, pages=2, is_started=False),
+        Stop("properties", 2, pages=2, is_started=True),
         Stop("operations", 0, pages=3, is_started=True),
         Stop("storage", 1, pages=3, is_started=True),
     ),

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import random
-import signal
 import subprocess
 import sys
-import threading
-import time
 from pathlib import Path
 
 import pytest
 
 from takeoff.config import Settings
-from takeoff.core.errors import InputRefused
+from takeoff.core.errors import InputRefused, LakeUnusable
 from takeoff.core.progress import Quiet
 from takeoff.jobs.fetch import IfcOptions, fetch_ifc
 from takeoff.jobs.rebuild import rebuild
@@ -34,71 +28,12 @@ def _start_fetch(lake: Path, *files: Path, force: bool = True) -> subprocess.Pop
     )
 
 
-def _fetch(lake: Path, *files: Path) -> int:
-    fetch = _start_fetch(lake, *files)
-    fetch.communicate(timeout=120)
-    return fetch.returncode
-
-
-def _manifests(lake: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in (lake / "snapshots").glob("*.json")}
-
-
-def _is_whole(lake: Path, manifest: bytes) -> bool:
-    return all(
-        hashlib.sha256((lake / file["name"]).read_bytes()).hexdigest() == file["sha256"]
-        for file in json.loads(manifest)["files"]
-    )
-
-
-class _Reader(threading.Thread):
-    """Looks at the lake again and again, as another process would."""
-
-    def __init__(self, lake: Path) -> None:
-        super().__init__(daemon=True)
-        self.lake, self.looks, self.half, self.stop = lake, 0, [], threading.Event()
-
-    def run(self) -> None:
-        while not self.stop.is_set():
-            for name, manifest in _manifests(self.lake).items():
-                if not _is_whole(self.lake, manifest):
-                    self.half.append(name)
-            self.looks += 1
-
-
-@pytest.mark.slow
-def test_twenty_kills_leave_what_is_committed_as_it_was(tmp_path: Path) -> None:
-    lake = tmp_path / "lake"
-    started = time.monotonic()
-    assert _fetch(lake, _STRUCTURE) == 0
-    whole_run_s = time.monotonic() - started
-    reader = _Reader(lake)
-    reader.start()
-    moments = random.Random(7)
-    before = _manifests(lake)
-    for _ in range(20):
-        fetch = _start_fetch(lake, _STRUCTURE)
-        time.sleep(moments.uniform(0.2, 1.1) * whole_run_s)
-        fetch.send_signal(signal.SIGKILL)
-        fetch.communicate()
-        after = _manifests(lake)
-        assert {name: after[name] for name in before} == before
-        before = after
-    reader.stop.set()
-    reader.join(30)
-    assert reader.looks > 20
-    assert reader.half == []
-    assert verify(Settings(lake=lake), Quiet()).is_sound
-    assert _fetch(lake, _STRUCTURE) == 0
-    assert len(_manifests(lake)) == len(before) + 1
-
-
 def test_two_processes_fetch_into_one_lake(tmp_path: Path) -> None:
     lake = tmp_path / "lake"
     fetches = [_start_fetch(lake, path) for path in (_STRUCTURE, _SERVICES, _STRUCTURE)]
     endings = [fetch.communicate(timeout=120)[1] for fetch in fetches]
     assert [fetch.returncode for fetch in fetches] == [0, 0, 0], endings
-    assert len(_manifests(lake)) == 3
+    assert len(list((lake / "snapshots").glob("*.json"))) == 3
     assert verify(Settings(lake=lake), Quiet()).is_sound
 
 
@@ -160,6 +95,25 @@ def test_evidence_that_was_not_copied_is_read_where_it_lies(tmp_path: Path) -> N
     model.write_bytes(_STRUCTURE.read_bytes())
     with pytest.raises(InputRefused, match="has changed since it was fetched"):
         rebuild(settings, [], Quiet())
+
+
+def test_snapshot_of_earlier_tables_is_read_again_and_cannot_be_rebuilt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(lake=tmp_path / "lake")
+    options = IfcOptions(geometry=False)
+    with monkeypatch.context() as before:
+        before.setattr("takeoff.lake.writer.SCHEMA_VERSION", 1)
+        before.setattr("takeoff.lake.parts.SCHEMA_VERSION", 1)
+        list(fetch_ifc(settings, [_SERVICES], options, Quiet()))
+    with pytest.raises(LakeUnusable, match=r"tables 1 then, \d now"):
+        rebuild(settings, [], Quiet())
+    outcomes = [
+        again.outcome
+        for _ in range(2)
+        for again in fetch_ifc(settings, [_SERVICES], options, Quiet())
+    ]
+    assert outcomes == ["revision", "unchanged"]
 
 
 def test_lost_evidence_comes_back_when_the_same_file_is_fetched(tmp_path: Path) -> None:

@@ -9,15 +9,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from failing import FailsAt
 from made_up import ENVIRONMENT, commit, model, tree
 
 from takeoff.core.errors import InputRefused, LakeUnusable
 from takeoff.lake.layout import Layout, open_layout
 from takeoff.lake.reader import read_snapshots
 from takeoff.lake.verify import verify
+from takeoff.lake.work import Run, runs
 
 HERE = Path(__file__).parent
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
@@ -117,20 +118,6 @@ except LakeUnusable as error:
 """
 
 
-class FailsAt:
-    """Stands for a function of `os` whose n-th call fails as a dying disk makes it fail."""
-
-    def __init__(self, real: Any, call: int) -> None:
-        self._real = real
-        self._left = call
-
-    def __call__(self, *arguments: Any, **named: Any) -> Any:
-        self._left -= 1
-        if self._left == 0:
-            raise OSError(errno.EIO, os.strerror(errno.EIO))
-        return self._real(*arguments, **named)
-
-
 @pytest.mark.parametrize("name", ["fsync", "link", "replace", "mkdir", "stat"])
 def test_disk_that_fails_at_any_call_commits_all_or_nothing(
     layout: Layout, tmp_path: Path, name: str
@@ -156,6 +143,17 @@ def test_disk_that_fails_at_any_call_commits_all_or_nothing(
         assert verify(layout).is_sound
     assert call > 1
     assert read_snapshots(layout)[0] == first
+
+
+@pytest.mark.parametrize("name", ["fstat", "unlink", "rmdir", "scandir", "lstat"])
+def test_run_whose_folder_cannot_be_removed_has_committed_all_the_same(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    with Run(layout) as run:
+        (run.folder / "deep").mkdir()
+        monkeypatch.setattr(os, name, FailsAt(getattr(os, name), 1))
+    monkeypatch.undo()
+    assert not any(leftover.alive for leftover in runs(layout))
 
 
 def test_file_system_without_hard_links_commits_by_renaming(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from made_up import PROVED, model, writer
 
 from takeoff.core.errors import TakeoffError
 from takeoff.core.sink import Asked
@@ -104,6 +105,23 @@ def test_run_of_another_purpose_or_still_alive_is_left_alone(layout: Layout) -> 
         assert not first.is_resumed
         assert not second.is_resumed
         assert first.folder != second.folder
+
+
+def test_run_that_had_committed_is_not_taken_over(layout: Layout) -> None:
+    """Killed before it could clear up: its answers must not be taken for those of a new fetch."""
+
+    def commit_and_fail(run: Run) -> None:
+        _keep(Journal(run), 1)
+        one = writer(layout, run)
+        one.write(*model(3)[0])
+        one.commit(PROVED, [])
+
+    with pytest.raises(TakeoffError):
+        _fail(layout, "products", commit_and_fail)
+    with Run(layout, "products") as run:
+        assert not run.is_resumed
+        assert Journal(run).answers() == []
+    assert len(runs(layout)) == 1
 
 
 def test_run_without_a_purpose_leaves_nothing(layout: Layout) -> None:

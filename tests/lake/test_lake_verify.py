@@ -121,6 +121,20 @@ def test_damaged_manifest_is_named_and_nothing_of_it_called_unused(
     assert not report.is_sound
 
 
+@pytest.mark.parametrize(
+    "harm", [lambda raw: raw[:-1], lambda raw: raw.replace(b"\\u00e4", b"\\u00E4")]
+)
+def test_manifest_of_other_bytes_is_found_although_it_says_the_same(
+    layout: Layout, harm: Callable[[bytes], bytes]
+) -> None:
+    snapshot = commit(layout, model(3), "H\u00e4user")
+    path = layout.manifest(snapshot.snapshot_id)
+    path.write_bytes(harm(path.read_bytes()))
+    (finding,) = verify(layout).findings
+    assert (finding.severity, finding.file) == (DAMAGE, path)
+    assert "other bytes" in finding.what
+
+
 def _recommit(layout: Layout, snapshot: Snapshot) -> None:
     layout.manifest(snapshot.snapshot_id).write_bytes(manifest.to_bytes(snapshot))
 

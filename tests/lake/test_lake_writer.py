@@ -26,7 +26,7 @@ from made_up import (
 
 from takeoff.core.errors import InputRefused, LakeUnusable, NotUnderstood
 from takeoff.core.refs import DataFile, Proof, Snapshot
-from takeoff.core.tables import TABLES
+from takeoff.core.tables import SCHEMA_VERSION, TABLES
 from takeoff.lake import parts
 from takeoff.lake.layout import Layout
 from takeoff.lake.parts import Identity, PartsWriter
@@ -114,7 +114,7 @@ def test_footer_says_what_the_file_is(tmp_path: Path) -> None:
     footer = pq.read_metadata(tmp_path / file.name).metadata
     assert json.loads(footer[b"takeoff"]) == {
         "table": "elements",
-        "schema_version": 1,
+        "schema_version": SCHEMA_VERSION,
         "snapshot_id": HOUSE.snapshot_id,
         "tool_version": "0.1.0",
     }

@@ -180,6 +180,13 @@ def test_every_switch_has_a_meaning_and_stands_at_one_of_its_values() -> None:
     assert len({switch.name for switch in SWITCHES}) == len(SWITCHES)
 
 
+def test_faults_follow_one_another_as_scheduled(serve: Serve, house_lake: Path) -> None:
+    wire = serve(house_lake, faults="503@projects+1*2, 500@any+2, 404@operations*all")
+    statuses = [wire.get("/projects").status_code for _ in range(5)]
+    assert statuses == [200, 503, 503, 200, 200]
+    assert [wire.get("/operations/none").status_code for _ in range(2)] == [404, 404]
+
+
 def test_switches_are_read_as_written_on_a_command_line() -> None:
     switches = read_switches(["total=absent", "page_limit = 1000"])
     assert (switches["total"], switches.number("page_limit")) == ("absent", 1000)
@@ -192,6 +199,9 @@ def test_switches_are_read_as_written_on_a_command_line() -> None:
         ("totl=absent", "did you mean total"),
         ("total=none", "stated, absent, grows_once, moving"),
         ("page_limit=many", "a whole number"),
+        ("faults=503", "written FAULT@PLACE"),
+        ("faults=5030@any", "written FAULT@PLACE"),
+        ("faults=503@nowhere", "cannot be at 'nowhere'"),
         ("total", "NAME=VALUE"),
     ],
 )
