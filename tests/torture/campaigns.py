@@ -1,0 +1,14 @@
+"""All campaigns by name, in the order of the table."""
+
+from __future__ import annotations
+
+from . import arithmetic, disk, faults, kills, writers
+from .tally import Part
+
+CAMPAIGNS: dict[str, tuple[Part, ...]] = {
+    "kills": kills.PARTS,
+    "faults": faults.PARTS,
+    "writers": writers.PARTS,
+    "disk": disk.PARTS,
+    "arithmetic": arithmetic.PARTS,
+}
