@@ -25,6 +25,7 @@ _REBUILD = "run takeoff rebuild, or bring the file back from a copy of the lake"
 _COPY = "bring the file back from a copy of the lake"
 _REWRITTEN = "says what was committed, but in other bytes"
 _UNUSED = "nothing, or delete it while no fetch is running"
+_UNNAMED = f"{_UNUSED}; if a snapshot is missing, put its manifest back in snapshots/ instead"
 
 
 @dataclass(frozen=True)
@@ -192,7 +193,7 @@ def _leftovers(
     named |= {layout.stored(item.sha256) for snapshot in snapshots for item in snapshot.evidence}
     for path in lying:
         if path not in named:
-            yield Finding(NOTE, path, "is named by no manifest", _UNUSED)
+            yield Finding(NOTE, path, "is named by no manifest", _UNNAMED)
     for run in runs(layout):
         if run.alive:
             yield Finding(NOTE, run.folder, "belongs to a fetch that is running", "nothing")
