@@ -124,6 +124,7 @@ def differences(both: Both) -> Iterator[Difference]:
         ("codes", ("system", "code")),
         ("materials", ("material",)),
         ("relations", ("kind", "to_element_id")),
+        ("boxes", ()),
     ):
         yield from _rows(table, keys, sent, came)
     yield from _places(sent, came)

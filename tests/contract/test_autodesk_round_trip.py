@@ -194,6 +194,7 @@ class Rules:
             "codes": self._of_code,
             "materials": self._of_material,
             "relations": self._of_relation,
+            "boxes": self._of_box,
             "locations": self._of_location,
             "quantities": self._of_figure,
             "figure as property": self._of_count,
@@ -247,6 +248,9 @@ class Rules:
     def _of_relation(self, one: Difference, column: str) -> str:
         is_told = one.sent is None or one.sent["kind"] in ("part_of", "voids")
         return UNLISTED if column or is_told else "relations"
+
+    def _of_box(self, one: Difference, column: str) -> str:
+        return UNLISTED if one.sent is None else "boxes"
 
     def _of_location(self, one: Difference, column: str) -> str:
         assert one.came is not None

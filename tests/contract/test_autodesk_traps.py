@@ -70,6 +70,7 @@ def usual(asker: Asker, tmp_path_factory: pytest.TempPathFactory) -> Tables:
 def test_the_usual_rows_have_something_of_everything(usual: Tables) -> None:
     """So that what a form loses would be missed."""
     assert {table for table, rows in usual.items() if not rows} == {
+        "boxes",
         "changes_stated",
         "control_totals",
     }

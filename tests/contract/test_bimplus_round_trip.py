@@ -143,6 +143,8 @@ class _Rules:
             return "location_project" if row["kind"] == "project" else UNLISTED
         if table == "relations":
             return self._relation(one)
+        if table == "boxes":
+            return "boxes" if one.came is None else UNLISTED
         if one.sent is None and row["element_no"] in self._layers:
             return "layer_as_element"
         if table == "materials":

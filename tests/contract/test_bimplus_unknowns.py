@@ -228,7 +228,7 @@ def test_the_usual_rows_have_something_of_everything(usual: Tables) -> None:
     """So that what a form loses would be missed."""
     assert len(products(usual)) == WALLS + SLABS
     empty = {table for table, rows in usual.items() if not rows}
-    assert empty <= {"changes_stated", "control_totals"}
+    assert empty <= {"boxes", "changes_stated", "control_totals"}
     assert {row["value_kind"] for row in usual["properties"]} == {"text", "number", "flag"}
     assert {row["unit"] for row in usual["quantities"]} >= {"m", "m2", "m3"}
     assert {row["role"] for row in usual["materials"]} == {"layer", "single"}

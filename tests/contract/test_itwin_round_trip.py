@@ -164,6 +164,8 @@ class _Rules:
             return "location_project" if sent["kind"] == "project" else UNLISTED
         if table == "relations":
             return "relations" if sent["kind"] not in ("part_of", "voids") else UNLISTED
+        if table == "boxes":
+            return "boxes"
         if table == "codes":
             return "code_missing" if sent["code"] is None else UNLISTED
         return self._of_property(sent) if table == "properties" else UNLISTED

@@ -198,6 +198,7 @@ def test_the_usual_rows_have_something_of_everything(
     rows = usual(asking)
     assert len(products(rows)) == WALLS + SLABS
     assert {table for table, some in rows.items() if not some} == {
+        "boxes",
         "relations",
         "changes_stated",
         "control_totals",

@@ -168,7 +168,9 @@ def differences(both: Both) -> Iterator[Difference]:
     yield from _values(both)
     for row in both.sent["relations"]:
         yield Difference("relations", row["from_element_id"], row, None)
-    for table in ("relations", "changes_stated"):
+    for row in both.sent["boxes"]:
+        yield Difference("boxes", row["element_id"], row, None)
+    for table in ("relations", "boxes", "changes_stated"):
         for row in both.came[table]:
             yield Difference(UNLISTED, table, None, row)
 

@@ -308,7 +308,7 @@ def test_the_usual_rows_have_something_of_everything(usual: Tables) -> None:
     """So that what a form loses would be missed."""
     assert len(usual["elements"]) == WALLS + SLABS
     empty = {table for table, rows in usual.items() if not rows}
-    assert empty == {"relations", "changes_stated"}
+    assert empty == {"boxes", "relations", "changes_stated"}
     assert {row["basis"] for row in usual["quantities"]} == {"authored", "vendor_calculated"}
     assert {row["unit_status"] for row in usual["quantities"]} == {"own", "assumed"}
     assert {row["value_kind"] for row in usual["properties"]} == {"text", "number", "flag"}
