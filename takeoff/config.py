@@ -10,14 +10,19 @@ import csv
 import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from takeoff.core.errors import InputRefused
 
 CONFIG_NAME = "takeoff.toml"
+# No honest file comes near: a line that does not end would fill the memory.
+_LONGEST_LINE = 1 << 20
+_LARGEST_TOML = 1 << 20
+# Reading a.b.c takes memory with the square of its dots.
+_MOST_DOTS = 1_000
 _TYPES = {"text": str, "flag": bool, "number": int, "table": dict}
 _IN_WORDS = {
     "text": "a text",
@@ -131,7 +136,39 @@ def read_settings(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> S
 
     Raises: InputRefused if the configuration file is missing though named, or cannot be read.
     """
-    config = _config_file(arguments.get("config"), environ)
+    return _settings(arguments, environ, config_file(arguments, environ))
+
+
+def settings_without_file(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+    """Settings as they would be without a configuration file, for where it cannot be read."""
+    return _settings(arguments, environ, None)
+
+
+def config_file(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> Path | None:
+    """The configuration file that is named, else the one in the current folder; null if none is.
+
+    Raises: InputRefused if the one that is named is missing.
+    """
+    path = config_place(arguments, environ)
+    if path.is_file():
+        return path
+    if _named_config(arguments, environ):
+        raise InputRefused(f"There is no configuration file {path}; check --config.")
+    return None
+
+
+def config_place(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> Path:
+    """Where the configuration file is looked for, whether it is there or not."""
+    return Path(_named_config(arguments, environ) or CONFIG_NAME).absolute()
+
+
+def _named_config(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> str | None:
+    return arguments.get("config") or environ.get("TAKEOFF_CONFIG")
+
+
+def _settings(
+    arguments: Mapping[str, Any], environ: Mapping[str, str], config: Path | None
+) -> Settings:
     file = _File() if config is None else _read_toml(config)
     given = {
         "lake": environ.get("TAKEOFF_LAKE") or None,
@@ -177,9 +214,35 @@ def read_rows(path: Path) -> list[dict[str, str]]:
     """The rows of a CSV file with a header line. Raises: InputRefused if it is no such file."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return list(csv.DictReader(file))
+            return list(csv.DictReader(bounded_lines(file)))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputRefused(f"Cannot read the rules file {path}: {error}.") from error
+
+
+def bounded_lines(file: TextIO) -> Iterator[str]:
+    """The lines of a CSV file, none read further than a line may be long. Raises: csv.Error."""
+    while line := file.readline(_LONGEST_LINE + 1):
+        if len(line) > _LONGEST_LINE:
+            raise csv.Error(f"a line has more than {_LONGEST_LINE:,} characters")
+        if "\0" in line:
+            raise csv.Error("it holds bytes that are no text")
+        yield line
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """What a TOML file holds. Raises: InputRefused if it is no such file, or far too large."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST_TOML + 1)
+        if len(content) > _LARGEST_TOML:
+            raise InputRefused(f"Cannot read {path}: it is larger than {_LARGEST_TOML:,} bytes.")
+        if any(line.count(b".") > _MOST_DOTS for line in content.splitlines()):
+            raise RecursionError
+        return tomllib.loads(content.decode("utf-8"))
+    except RecursionError as error:
+        raise InputRefused(f"Cannot read {path}: it is nested too deeply.") from error
+    except (OSError, ValueError) as error:
+        raise InputRefused(f"Cannot read {path}: {error}.") from error
 
 
 def _access(
@@ -194,16 +257,6 @@ def _access(
     return {vendor: Access(**given) for vendor, given in sorted(found.items())}
 
 
-def _config_file(named: str | None, environ: Mapping[str, str]) -> Path | None:
-    wanted = named or environ.get("TAKEOFF_CONFIG")
-    path = Path(wanted or CONFIG_NAME).absolute()
-    if path.is_file():
-        return path
-    if wanted:
-        raise InputRefused(f"There is no configuration file {path}; check --config.")
-    return None
-
-
 @dataclass(frozen=True)
 class _File:
     """The tables [takeoff], [vendors.<vendor>], [[models]] and [[buildings]] of the file."""
@@ -215,10 +268,7 @@ class _File:
 
 
 def _read_toml(path: Path) -> _File:
-    try:
-        content = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputRefused(f"Cannot read {path}: {error}.") from error
+    content = read_toml(path)
     check_keys(str(path), content, _TABLES)
     section: dict[str, Any] = content.get("takeoff", {})
     check_keys(f"{path}: [takeoff]", section, _KEYS)

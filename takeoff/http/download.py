@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,9 @@ _ENOUGH = 4
 _PIECE = 1 << 20
 # A short text of zeros packs far better than any bound; below this size it does no harm.
 _RATIO_COUNTS_FROM = 16 << 20
+# One value of honest data ends long before: JSON, CSV and STEP all have one of these behind it.
+_SEPARATOR = re.compile(rb"[,:;{}\[\]\n]")
+_LONGEST_VALUE = 16 << 20
 _JSON_PROVED_UP_TO = 256 << 20
 
 
@@ -53,7 +57,8 @@ def stream(
     `has_length` says that the transport itself notices a cut. Otherwise the end of a gzip stream
     is a mark, and JSON, by its type or its first byte, must end where it may. `name` says in
     errors whose body it is.
-    Raises: CutOff; NotUnderstood for an unknown encoding or more bytes than the bounds allow.
+    Raises: CutOff; NotUnderstood for an unknown encoding, more bytes than the bounds allow, or a
+    value that does not end.
     """
     if encoding not in ("", "identity", "gzip", "x-gzip"):
         raise NotUnderstood(f"{name} came packed as '{encoding}', which was not asked for.")
@@ -65,10 +70,12 @@ def stream(
         pieces = _gunzipped(pieces)
     else:
         is_json = is_json or first.removeprefix(_BYTE_ORDER_MARK).lstrip()[:1] in (b"{", b"[")
-    digest, size = hashlib.sha256(), 0
+    digest, size, unbroken = hashlib.sha256(), 0, 0
     for piece in pieces:
         size += len(piece)
         _check_size(name, size, counted.bytes, limits)
+        unbroken = 0 if _SEPARATOR.search(piece) else unbroken + len(piece)
+        _check_value(name, unbroken)
         digest.update(piece)
         target.write(piece)
     is_framed = has_length or (is_packed and counted.bytes > 0)
@@ -148,6 +155,15 @@ def _check_size(name: str, size: int, came: int, limits: Limits) -> None:
     if size > _RATIO_COUNTS_FROM and size > came * limits.max_ratio:
         raise NotUnderstood(
             f"{name} unpacks to more than {limits.max_ratio} times its size; "
+            "that is no honest data, so it was not read on."
+        )
+
+
+def _check_value(name: str, unbroken: int) -> None:
+    """`unbroken` bytes have come since anything could end; whoever reads them holds them all."""
+    if unbroken > _LONGEST_VALUE:
+        raise NotUnderstood(
+            f"{name} holds a value of more than {_LONGEST_VALUE >> 20} MiB that does not end; "
             "that is no honest data, so it was not read on."
         )
 

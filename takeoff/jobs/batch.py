@@ -28,13 +28,12 @@ the reports anew.
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from takeoff.config import Settings, check_keys
+from takeoff.config import Settings, check_keys, read_toml
 from takeoff.core.errors import InputRefused, TakeoffError
 from takeoff.core.progress import Progress
 from takeoff.jobs import gate
@@ -143,10 +142,7 @@ def _fetched(outcome: Fetched) -> dict[str, Any]:
 
 
 def _read(path: Path, settings: Settings) -> _Job:
-    try:
-        content = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputRefused(f"Cannot read the job file {path}: {error}.") from error
+    content = read_toml(path)
     check_keys(str(path), content, _JOB_KEYS)
     where = f"{path}: [[fetch]]"
     fetches = [read_source(where, path.parent, step) for step in content.get("fetch", [])]

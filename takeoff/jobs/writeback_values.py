@@ -6,9 +6,10 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 
-from takeoff.config import Settings
+from takeoff.config import Settings, bounded_lines
 from takeoff.core.errors import InputRefused
 from takeoff.core.results import Result
 from takeoff.engines.duckdb import Engine
@@ -160,10 +161,11 @@ def _typed(value: object) -> Value:
 def _from_file(path: Path) -> Iterator[Given]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            start = file.readline()
-            file.seek(0)
+            lines = bounded_lines(file)
+            start = next(lines, "")
             delimiter = max(",;\t", key=start.count)
-            yield from _rows(path, csv.DictReader(file, delimiter=delimiter, strict=True))
+            reader = csv.DictReader(chain([start], lines), delimiter=delimiter, strict=True)
+            yield from _rows(path, reader)
     except OSError as error:
         raise InputRefused(f"{path} cannot be read: {error.strerror}.") from error
     except (UnicodeDecodeError, csv.Error) as error:

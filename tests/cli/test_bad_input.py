@@ -184,6 +184,9 @@ def test_file_name_that_is_no_text(lake: Path, tmp_path: Path) -> None:
         ("[takeoff]\nlaek = 'x'", "known are lake"),
         ("[takeoff]\nthreads = '2'", "must be a whole number"),
         ("[takeoff", "Cannot read"),
+        ("a = " + "[" * 10_000 + "]" * 10_000, "nested too deeply"),
+        ("a" + ".a" * 10_000 + " = 1", "nested too deeply"),
+        ("#" * (2 << 20), "larger than"),
     ],
 )
 def test_configuration_that_is_wrong(tmp_path: Path, content: str, words: str) -> None:
@@ -191,6 +194,18 @@ def test_configuration_that_is_wrong(tmp_path: Path, content: str, words: str) -
     done = _takeoff("snapshots", cwd=tmp_path)
     assert (done.returncode, done.stderr.count("\n")) == (3, 1), done.stderr
     assert words in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"item," * (1 << 18), "a line has more than"),
+        (b"item,rate,unit,currency\n\x00,\x00,m2,EUR\n", "bytes that are no text"),
+    ],
+)
+def test_rows_that_are_none(lake: Path, tmp_path: Path, content: bytes, words: str) -> None:
+    (tmp_path / "rates.csv").write_bytes(content)
+    _refused(lake, 3, words, "boq", "--rates", tmp_path / "rates.csv")
 
 
 def test_no_lake_named(tmp_path: Path) -> None:

@@ -131,11 +131,20 @@ def test_encoding_that_was_not_asked_for_is_refused(serve, open_session, encodin
 
 
 def test_bomb_is_refused_before_it_fills_the_disk(serve, open_session, tmp_path) -> None:
-    """200 MB of nothing in 200 kB: no more than the first part of it is unpacked."""
-    server = serve(in_turn(Reply(body=bytes(200_000_000), packed=True)))
+    """200 MB of noughts in 200 kB: no more than the first part of it is unpacked."""
+    server = serve(in_turn(Reply(body=b"0," * 100_000_000, packed=True)))
     with pytest.raises(NotUnderstood, match="more than 200 times its size"):
         open_session(server.url).ask(ASK, tmp_path / "part")
     assert len(server.seen) == 1
+    assert not (tmp_path / "part").exists()
+
+
+@pytest.mark.parametrize("fill", [b"a", b" "])
+def test_a_value_that_does_not_end_is_refused(serve, open_session, tmp_path, fill) -> None:
+    """Whoever reads a text holds it whole: 16 MiB without an end are no honest one."""
+    server = serve(in_turn(Reply(body=b'{"a":"' + fill * (20 << 20))))
+    with pytest.raises(NotUnderstood, match="value of more than 16 MiB that does not end"):
+        open_session(server.url).ask(ASK, tmp_path / "part")
     assert not (tmp_path / "part").exists()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import arithmetic, disk, faults, kills, writers
+from . import arithmetic, bomb_files, bombs, disk, faults, kills, names, writers
 from .tally import Part
 
 CAMPAIGNS: dict[str, tuple[Part, ...]] = {
@@ -11,4 +11,6 @@ CAMPAIGNS: dict[str, tuple[Part, ...]] = {
     "writers": writers.PARTS,
     "disk": disk.PARTS,
     "arithmetic": arithmetic.PARTS,
+    "bombs": (*bombs.PARTS, *bomb_files.PARTS),
+    "names": names.PARTS,
 }

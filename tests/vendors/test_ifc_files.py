@@ -15,7 +15,7 @@ from takeoff import vendors
 from takeoff.core.errors import InputRefused, NotUnderstood
 from takeoff.core.refs import Document
 from takeoff.vendors import load
-from takeoff.vendors.ifc import container
+from takeoff.vendors.ifc import container, step
 from takeoff.vendors.ifc.cite import cite
 from takeoff.vendors.ifc.client import check, model_id
 
@@ -103,6 +103,30 @@ def test_a_bomb_is_stopped_before_it_fills_the_disk(
         with pytest.raises(InputRefused, match="unpacks to more than"):
             decoded(path, work)
         assert sum(item.stat().st_size for item in work.iterdir()) < 40 << 20
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_rare_packing_is_refused_before_it_fills_the_memory(tmp_path: Path, packing: int) -> None:
+    """Of these a piece is unpacked at once: 4 kB may be 4 GB."""
+    with zipfile.ZipFile(tmp_path / "m.ifczip", "w", packing) as archive:
+        archive.writestr("a.ifc", TEXT)
+    with pytest.raises(InputRefused, match="packed in a way that is rare"):
+        check(tmp_path / "m.ifczip")
+
+
+def test_a_size_that_is_only_stated_is_refused_as_well(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "m.ifczip", "w") as archive:
+        archive.writestr("a.ifc", TEXT)
+        archive.getinfo("a.ifc").file_size = 10 << 30
+    with pytest.raises(InputRefused, match="unpacks to more than"):
+        check(tmp_path / "m.ifczip")
+
+
+def test_a_broken_record_without_an_end_is_not_held_whole() -> None:
+    text = b"#9=IFCWALL('" + b"a" * (1 << 20)
+    record = next(one for one in step.records(text, 0, step.Every()) if not isinstance(one, int))
+    assert (record.step_id, record.end, record.whole) == (9, len(text), False)
+    assert len(record.arguments) == 1 << 16
 
 
 def test_check_tells_schema_and_packing(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ from itwin_served import (
 
 from takeoff.core.errors import NotUnderstood
 from takeoff.core.refs import Document
-from takeoff.vendors.itwin import cite, classes, guids, names, units
+from takeoff.vendors.itwin import cite, classes, csvs, guids, names, units
 from takeoff.vendors.itwin.plan import Options
 
 VOLUME = defined("NetVolume", quantityType="Volume", calculatedPropertyType="Volume")
@@ -649,3 +649,9 @@ def test_the_same_evidence_gives_the_same_rows(service: Service, tmp_path: Path)
 @pytest.mark.parametrize("written", [None, "", "M3X", "u:", "US_SURVEY_FT"])
 def test_what_is_no_unit_is_none(written: str | None) -> None:
     assert units.unit(written) is None
+
+
+def test_a_file_that_begins_with_no_row_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "part").write_text("a" * 200_000)
+    with pytest.raises(NotUnderstood, match="it is no CSV"):
+        csvs.first_row(tmp_path / "part", "/a/b?signature=s")

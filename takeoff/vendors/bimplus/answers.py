@@ -21,6 +21,8 @@ _BOM = b"\xef\xbb\xbf"
 _BLANKS = b" \t\r\n"
 _TOKEN = re.compile(r"[\s,:]*([\[\]{}\"]|[^\s,:\[\]{}\"]+)")
 _PLAIN = json.JSONDecoder()
+# No tree of elements comes near; each level that is open takes memory.
+_DEEPEST = 100_000
 
 
 def refused(name: str, raw: bytes, why: str) -> NotUnderstood:
@@ -41,9 +43,9 @@ def bare(raw: bytes) -> bytes:
 
 
 def parsed(raw: bytes, name: str) -> Any:
-    """The JSON value, however deep it is nested; of a key that is there twice the last counts.
+    """The JSON value, nested deeper than any stack; of a key that is there twice the last counts.
 
-    Raises: NotUnderstood if it is no JSON.
+    Raises: NotUnderstood if it is no JSON, or nested deeper than any model is.
     """
     try:
         return json.loads(raw)
@@ -115,6 +117,8 @@ def _parsed_deep(raw: bytes, name: str) -> Any:
             else:
                 inner[keys[-1]], keys[-1] = value, None
             if token in ("[", "{"):
+                if len(open_values) > _DEEPEST:
+                    raise ValueError(f"it is nested deeper than {_DEEPEST:,}")
                 open_values.append(value)
                 keys.append(None)
         if len(open_values) != 1 or len(top) != 1 or content[at:].strip():

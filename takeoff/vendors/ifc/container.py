@@ -22,15 +22,17 @@ _FREE_BYTES = 64 << 20
 _CHUNK = 1 << 20
 _ENCRYPTED = 1
 _DRIVE = re.compile(r"[A-Za-z]:")
-# zipfile raises NotImplementedError for a compression that it does not know.
+# Of other packings zipfile unpacks a piece at once, however much it becomes: 4 kB may be 4 GB.
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError)
 
 
 def plain(path: Path, name: str, work: Path) -> Path:
     """The file itself if it is plain, else its model unpacked into the folder `work`.
 
-    Raises: InputRefused if it is a zip with no model or two, encrypted, or unpacks to an
-    impossible size; NotUnderstood if it is cut short or damaged; LakeUnusable if `work` is full.
+    Raises: InputRefused if it is a zip with no model or two, encrypted, packed in another way than
+    zip files are, or unpacks to an impossible size; NotUnderstood if it is cut short or damaged;
+    LakeUnusable if `work` is full.
     """
     if kind(path) == "plain":
         return path
@@ -91,8 +93,11 @@ def opened(path: Path, name: str) -> Iterator[IO[bytes]]:
 def _open(path: Path, name: str) -> Iterator[IO[bytes]]:
     packing = kind(path)
     if packing == "zip":
-        with zipfile.ZipFile(path) as archive, archive.open(_model_in(archive, name)) as stream:
-            yield stream
+        with zipfile.ZipFile(path) as archive:
+            model = _model_in(archive, name)
+            _check_size(name, model.file_size, _limit(path))
+            with archive.open(model) as stream:
+                yield stream
     elif packing == "gzip":
         with gzip.open(path) as unpacked:
             yield cast(IO[bytes], unpacked)
@@ -122,6 +127,10 @@ def _model_in(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
         )
     if members[0].flag_bits & _ENCRYPTED:
         raise InputRefused(f"{name} is encrypted; unpack it with its password and fetch the .ifc.")
+    if members[0].compress_type not in _PACKINGS:
+        raise InputRefused(
+            f"{name} is packed in a way that is rare in zip files; unpack it and fetch the .ifc."
+        )
     return members[0]
 
 
@@ -146,12 +155,16 @@ def _copy(source: IO[bytes], target: IO[bytes], name: str, limit: int) -> None:
     done = 0
     while chunk := source.read(_CHUNK):
         done += len(chunk)
-        if done > limit:
-            raise InputRefused(
-                f"{name} unpacks to more than {limit >> 20} MiB, which no model of its size does; "
-                "unpack it yourself and fetch the .ifc if it is right."
-            )
+        _check_size(name, done, limit)
         target.write(chunk)
+
+
+def _check_size(name: str, size: int, limit: int) -> None:
+    if size > limit:
+        raise InputRefused(
+            f"{name} unpacks to more than {limit >> 20} MiB, which no model of its size does; "
+            "unpack it yourself and fetch the .ifc if it is right."
+        )
 
 
 def no_room(work: Path, error: OSError) -> LakeUnusable:

@@ -44,6 +44,8 @@ DATA = (
 )
 _SWITCH = re.compile(BLANK + rb"(?:ENDSEC" + BLANK + rb"|" + DATA + rb");", re.IGNORECASE)
 _END = re.compile(BLANK + rb"END-ISO-10303-21" + BLANK + rb";", re.IGNORECASE)
+# A broken record may go on to the end of the file; nobody looks further into it than this.
+_BROKEN_KEPT = 1 << 16
 _MORE = re.compile(
     rb"((?<!END-)ISO-10303-21\s*+;)|#\d++"
     + BLANK
@@ -173,6 +175,7 @@ def _broken(text: Buffer, start: int) -> Record:
     end = next((found.end() for found in breaks if found[1] is not None), len(text))
     head = _HEAD.match(text, first)
     if head is None:
-        return Record(0, b"", text[first:end].strip(), first, end, whole=False)
-    arguments = text[head.end() : end].strip()
+        rest = text[first : min(end, first + _BROKEN_KEPT)].strip()
+        return Record(0, b"", rest, first, end, whole=False)
+    arguments = text[head.end() : min(end, head.end() + _BROKEN_KEPT)].strip()
     return Record(int(head.group(1)), head.group(2), arguments, first, end, whole=False)

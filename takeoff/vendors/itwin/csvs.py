@@ -64,7 +64,7 @@ def batches(
 
 def has_header(path: Path, name: str, columns: Sequence[str]) -> bool:
     """Whether the first row names the columns. Raises: NotUnderstood if it names others."""
-    first = first_row(path)
+    first = first_row(path, name)
     if [cell.casefold() for cell in first] == [column.casefold() for column in columns]:
         return True
     if looks_like_header(first):
@@ -73,10 +73,13 @@ def has_header(path: Path, name: str, columns: Sequence[str]) -> bool:
     return False
 
 
-def first_row(path: Path) -> list[str]:
-    """The cells of the first row; empty if there is none."""
+def first_row(path: Path, name: str) -> list[str]:
+    """The cells of the first row; empty if there is none. Raises: NotUnderstood if it is no CSV."""
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
-        return next(csv.reader(lines), [])
+        try:
+            return next(csv.reader(lines), [])
+        except csv.Error as error:
+            raise answers.refused(name, _start(path), f"it is no CSV ({error})") from error
 
 
 def looks_like_header(row: Sequence[str]) -> bool:

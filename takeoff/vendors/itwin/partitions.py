@@ -111,7 +111,7 @@ def _refuse_nothing(sink: Sink, tables: Sequence[Table]) -> None:
     """
     lone = {table.rows[0] for table in tables if len(table.rows) == 1}
     names = [name for table in tables for name in table.rows]
-    begins = {name: csvs.first_row(_held(sink, name)) for name in names}
+    begins = {name: csvs.first_row(_held(sink, name), name) for name in names}
     has_names = any(csvs.looks_like_header(row) for row in begins.values())
     for name, row in begins.items():
         if not row and (has_names or name not in lone):
