@@ -1,5 +1,6 @@
 -- title: Every figure that is added up, or should be, and whether it can be believed
 -- grain: snapshot_id, element_no, quantity
+-- column: is_space boolean; a space, which is measured but not built
 -- Of the elements that count, and of spaces (`is_space`). `state`: believed; doubtful (a check shows
 -- that it is wrong, or figures of one set disagree); missing (the element's class should have it, or
 -- it is stated without a usable value). `effect_exact` is what the right figure does to the total, 0

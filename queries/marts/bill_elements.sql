@@ -1,5 +1,6 @@
 -- title: The elements that count, each measured by its rule, once a trade
 -- grain: snapshot_id, element_no, trade
+-- column: unit_kind text; of the rule's unit: length, area, volume, mass, ...
 -- state: measured, unclassified (measured, but no code to put it under), undecided (a rule may fit,
 -- but what it asks is not known), no rule, or excluded (by a rule). If only the code is undecided,
 -- there is a value nevertheless. `value_exact` is in SI, by the formula and before waste; null if it

@@ -1,5 +1,6 @@
 -- title: The elements that checks look at
 -- grain: snapshot_id, element_no
+-- column: host_no integer; element_no of what an opening voids; null if it is none
 -- Those of the newest snapshots that have figures people use: physical ones, parts, openings and
 -- spaces. `counted` as in counted_elements; `host_no` is the element that an opening voids and
 -- `whole_no` the whole of a part.

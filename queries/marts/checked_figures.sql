@@ -1,6 +1,7 @@
 -- title: The figures that reports believe, beside what the element's body says
 -- grain: snapshot_id, element_no, quantity
 -- kept: one pass over the figures, and nearly every check reads it
+-- column: body_exact decimal; that of the element's body; null if not known
 -- `value_exact` is null if the figures of one set disagree (`is_doubtful`); `body_exact` if the body
 -- does not close or has no such quantity. The evidence is the figure's own, else its element's.
 select

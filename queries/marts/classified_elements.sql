@@ -1,6 +1,7 @@
 -- title: The code of each element in the classification that is in use
 -- grain: snapshot_id, element_no
 -- kept: a pass over the codes and one row an element
+-- column: code_source text; model, rule, or null if it has no code
 -- code_source: model (as it states, or the longest code of the table that this begins with), rule,
 -- or null. Two codes in one model that are not the same make it undecided; `asked` names them, or
 -- what the mapping rule asks and nobody knows.

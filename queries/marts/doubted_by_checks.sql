@@ -1,5 +1,7 @@
 -- title: Figures that checks show to be wrong, and those that rest on them
 -- grain: snapshot_id, element_no, quantity
+-- column: check_name text; the check that shows it
+-- column: effect_exact decimal; what the right figure adds; null if nobody knows
 -- Of the findings of an audit (audit_findings), those of severity error that name a quantity; and the
 -- wholes whose figure is the sum of such a part's and others, three levels up. `effect_exact` is what
 -- the right figure does to the element's; null if it is not known.

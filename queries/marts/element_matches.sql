@@ -1,5 +1,7 @@
 -- title: Which element of one snapshot is which of the other, and by which key
 -- grain: pair_no, old_no, new_no
+-- column: old_snapshot_id text; snapshot of the old side
+-- column: new_snapshot_id text; snapshot of the new side
 -- An element is in one match at most; one that is in none was added or removed. The ladder of keys,
 -- the strongest first: the IFC GUID; the id in the program that drew it; its mark; its name with
 -- class, storey and type; and where GUIDs say nothing, elements that look alike.

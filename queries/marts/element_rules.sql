@@ -1,6 +1,7 @@
 -- title: The rule of each element, of each trade and of the classification
 -- grain: snapshot_id, element_no, kind, trade
 -- kept: several passes over elements and properties, one row an element and trade
+-- column: is_undecided boolean; the rule may fit, but what it asks is not known
 -- The first rule, in the order of the file, that is not known not to fit. `is_undecided`: it may
 -- fit, but what it asks is not known; `asked` says what. Without any such rule, rule_no is null.
 with trades as (

@@ -1,6 +1,8 @@
 -- title: Elements that an earlier model of the same project holds already, each with its first copy
 -- grain: snapshot_id, element_no
 -- kept: a join over shared GUIDs, few rows
+-- column: first_snapshot_id text; snapshot of the copy that counts
+-- column: first_element_no integer; element_no of the copy that counts
 -- Earlier: by vendor, project_id, model_id. What counts by itself and what is a part of something
 -- that does (at most four levels down) are compared; where a GUID stands several times in one
 -- model, the first with the first, the second with the second. Nothing is compared between two

@@ -1,5 +1,6 @@
 -- title: The figures of matched elements, old beside new
 -- grain: pair_no, old_no, new_no, quantity
+-- column: differs boolean; the two values are not the same
 -- The figures picked, of the bases and quantities asked. A value is null if that side has no usable
 -- figure. `differs`: by more than a millionth, or known on one side only; between two vendors only
 -- what both know can differ.

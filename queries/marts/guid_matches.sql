@@ -1,6 +1,8 @@
 -- title: Elements of two snapshots with the same IFC GUID
 -- grain: pair_no, old_no, new_no
 -- kept: joins over all GUIDs, three numbers a match
+-- column: old_no integer; element_no on the old side; null if not there
+-- column: new_no integer; element_no on the new side; null if not there
 -- key_no 1: the GUID stands once on both sides. A GUID that stands several times on a side is
 -- matched copy by copy in the order of the models: first within one class, name and storey (2;
 -- those that lie in the same place before the others), then within one class and name (3), then

@@ -1,5 +1,6 @@
 -- title: The openings that void an element
 -- grain: snapshot_id, element_no
+-- column: openings bigint; openings that void the element
 -- Volume and area are those of the openings as bodies, else as stated; null if one opening has none.
 -- An opening may reach beyond its host, so its volume may be more than what is cut.
 with openings as (

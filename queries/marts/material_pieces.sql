@@ -1,5 +1,6 @@
 -- title: Layers and other pieces that the volumes of the elements that count are split into
 -- grain: snapshot_id, element_no, quantity, bearer_no, ordinal
+-- column: bearer_no integer; element_no of what has the material: itself, or a part
 -- split: whole (one material), layers (by thickness), constituents (by stated shares that add up to
 -- 1), not split (several materials without usable shares; they stay together as one text), no
 -- material. A whole without material whose figure is the sum of its parts' is split as its parts

@@ -1,6 +1,9 @@
 -- title: Pairs of models of which one was made from the other, as the vendor states it
 -- grain: model_no, copy_no
 -- kept: one row a pair, few rows
+-- column: copy_no integer; model_no of the copy
+-- column: copied text; forked, cloned or exported
+-- column: is_kept_apart boolean; not added up, or told to draw one building
 -- copied: forked, cloned or exported. The lineage of the copy's snapshot names the other model by its
 -- id. `shared_guids` as in model_overlaps, 0 if none. `is_kept_apart`: reports never add the two up,
 -- or were told that both draw one building. Snapshots that are compared are no pair.

@@ -1,6 +1,11 @@
 -- title: Pairs of models that hold the same IFC GUIDs
 -- grain: model_no, other_model_no
 -- kept: one pass over all GUIDs, few rows
+-- column: other_model_no integer; the later model of the two
+-- column: shared_guids bigint; IFC GUIDs of elements and parts that both models hold
+-- column: smaller_guids bigint; IFC GUIDs of the model that has fewer
+-- column: is_same_building boolean; both draw the same building, and are not added up
+-- column: is_one_project boolean; of one project, or said to draw one building
 -- `is_same_building`: more than half of the smaller model's GUIDs of elements and parts, and at
 -- least ten, stand in the other, so both draw the same building, whatever their projects and vendors
 -- are called. Models of one project are those with the same project_id; those that a building is said

@@ -1,5 +1,6 @@
 -- title: What the openings of an element add up to under its rule
 -- grain: snapshot_id, element_no, rule_no, figure
+-- column: figure text; a name in the rule's formulas
 -- Large: each opening that is larger than the rule's limit, Small: the others. Null if an opening is
 -- not known; also if the model holds no opening of the element, but states more gross than net, or
 -- holds no openings at all and does not state gross and net alike.

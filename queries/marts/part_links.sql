@@ -1,6 +1,9 @@
 -- title: Which whole a part belongs to
 -- grain: snapshot_id, element_no
 -- kept: joins over the parts, one row a part
+-- column: whole_no integer; element_no of the direct whole; null if the element is no part
+-- column: top_no integer; element_no of the outermost whole
+-- column: top_role text; role of the outermost whole
 -- `whole_no` is the direct whole, `top_no` the outermost one and `top_role` its role. Four steps up
 -- at most: what lies deeper has a part as its `top_no`.
 with links as (

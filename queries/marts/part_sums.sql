@@ -1,5 +1,7 @@
 -- title: What the direct parts of a whole have together, where the whole states a figure itself
 -- grain: snapshot_id, element_no, quantity
+-- column: with_figure bigint; direct parts that have the figure
+-- column: parts_exact decimal; sum of their figures
 -- `with_figure` of `parts` parts have it, stated or from their bodies; `parts_exact` is their sum.
 with sizes as (
     select

@@ -1,5 +1,7 @@
 -- title: The figure picked of those that a model states or that were computed
 -- grain: snapshot_id, element_no, quantity
+-- column: is_doubtful boolean; figures disagree, or a check shows it to be wrong
+-- column: picked_because text; why this figure, or why none
 -- The figures in the first place (see stated_figures) decide; of several sets in that place the
 -- first by name. Figures of one set that differ by more than a millionth make the quantity
 -- doubtful: none of them is picked, and no other basis stands in for them. Equal ones are one.

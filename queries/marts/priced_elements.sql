@@ -1,5 +1,6 @@
 -- title: The elements that count, each with its cost, once a trade
 -- grain: snapshot_id, element_no, trade
+-- column: cost decimal; quantity with waste times rate; null unless priced
 -- pricing: priced, unpriced (no rate of the item), refused (unit of the rate), no quantity; null if the
 -- element is not measured. `cost` is its quantity with waste, to 6 decimals of the bill's unit, times
 -- the rate for one of that unit: a bill rounds its lines besides, so they may differ by that. Null

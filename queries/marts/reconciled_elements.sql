@@ -1,5 +1,7 @@
 -- title: The elements that count in either of two sources, each once
 -- grain: pair_no, old_no, new_no
+-- column: class_differs boolean; not of one class; null if one is not known
+-- column: storey_differs boolean; not on one storey; null if one is not known
 -- Labels are those of the first source (a), or of the other (b) for what only that counts. state: in
 -- both; only in a, only in b (nothing of the other matches); counted only in a, counted only in b
 -- (the other has it as a part, an opening or a space).

@@ -1,5 +1,7 @@
 -- title: The rules that may fit an element, by its class
 -- grain: snapshot_id, element_no, rule_no
+-- column: rule_no integer; number of the rule in this session; null if none fits
+-- column: class_fits boolean; it is for the element's class; null if that is not known
 -- A rule is for its classes with all their subtypes. `class_fits` is null if the element's class is
 -- not known: then it cannot be told.
 with element_classes as (

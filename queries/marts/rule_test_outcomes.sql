@@ -1,5 +1,7 @@
 -- title: What each test of a rule says of each element that the rule may fit
 -- grain: snapshot_id, element_no, rule_no, test_no
+-- column: test_no integer; the test's place within its rule
+-- column: is_true boolean; the test holds; null if that cannot be told
 -- `is_true` is null if it is undecided: nothing is known, or what is known disagrees or cannot be
 -- compared. Of several materials or codes one that fits is enough.
 with tested_elements as (

@@ -1,5 +1,6 @@
 -- title: The elements that schedules list, parts of other elements among them
 -- grain: snapshot_id, element_no
+-- column: is_listed boolean; counted or part: its figures are in the schedule's sums
 -- Elements and parts of the classes in schedule_classes, of the classes and storeys asked.
 -- state: counted; part (of something that counts and is no thing of this schedule: the door of a
 -- curtain wall, the beam of a roof); in_whole (its whole is of the same schedule, and stands for

@@ -1,5 +1,9 @@
 -- title: Elements of building services with their sizes, lengths, surfaces and masses
 -- grain: snapshot_id, element_no
+-- column: gross_weight_kg decimal kg; GrossWeight as picked
+-- column: net_weight_kg decimal kg; NetWeight as picked
+-- column: lowest_basis text; first basis, by name, of the element's figures
+-- column: highest_basis text; last of these; mixed, if it is not the lowest
 -- `size` is the property Size as written. `diameter_mm` is NominalDiameter as stated in any set,
 -- else Diameter, else OuterDiameter; `width_mm` and `height_mm` are Width and Height: in whole
 -- millimetres. `cross_section_mm2` is GrossCrossSectionArea, else CrossSectionArea, in whole square

@@ -1,5 +1,6 @@
 -- title: Doors and windows with their sizes
 -- grain: snapshot_id, element_no
+-- column: is_sized boolean; width and height are known
 -- `width_mm` and `height_mm` are Width and Height as picked, in whole millimetres, so that figures
 -- that differ by nothing but rounding are one size; null if unknown or doubtful. `is_sized`: both
 -- are known. `value_exact` is their product, the area; null unless the element is listed

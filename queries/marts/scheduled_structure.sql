@@ -1,5 +1,6 @@
 -- title: Elements of the structure with their sections, lengths, areas, volumes and masses
 -- grain: snapshot_id, element_no
+-- column: net_area_m2 decimal m2; NetArea as picked
 -- `width_mm` and `height_mm` are Width and Height in whole millimetres; of a slab, width_mm is its
 -- thickness (Width, else Thickness) and height_mm null. `cross_section_mm2` is CrossSectionArea in
 -- whole square millimetres. All are null if unknown or doubtful. Slabs have an area (NetArea) and

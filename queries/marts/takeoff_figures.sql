@@ -1,5 +1,6 @@
 -- title: What reports add up: every figure of the elements that count, and each element as one
 -- grain: snapshot_id, element_no, quantity, is_figure
+-- column: is_figure boolean; a figure; else it only shows that there is none
 -- Quantity Count is 1 for every element that counts, so none is lost for want of figures; a count
 -- that the model states is StatedCount. Rows that are no figure (`is_figure`) have no value and are
 -- there so that groups in which no element has one are seen: for a quantity named in the question

@@ -1,5 +1,6 @@
 -- title: Figures of elements that do not count, where the copy that counts has none or another
 -- grain: snapshot_id, element_no, quantity
+-- column: first_value_exact decimal; figure of the copy that counts; null if it has none
 -- The element is one that an earlier model holds already (see element_twins); `first_...` is its
 -- copy there. Figures that differ by no more than a millionth are the same.
 with figures as (

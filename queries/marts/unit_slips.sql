@@ -1,5 +1,8 @@
 -- title: What a figure comes out as if it is written in another unit than it says
 -- grain: kind, factor
+-- column: factor decimal; the figure as read divided by the true one
+-- column: is_close boolean; from 1/50 to 50: only believed if it fits closely
+-- column: words text; the slip in words
 -- `factor` is the figure as read divided by the true one. Those between 1/50 and 50 are only
 -- believed if they fit to one in ten thousand (`is_close`): a wrong figure may come near by chance.
 select

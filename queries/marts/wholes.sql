@@ -1,6 +1,9 @@
 -- title: Elements that have parts, and how much of them an earlier model holds already
 -- grain: snapshot_id, element_no
 -- kept: three passes over the parts, one row a whole
+-- column: parts bigint; direct parts
+-- column: repeated_parts bigint; of these such as an earlier model holds wholly
+-- column: touched_parts bigint; of these such as an earlier model holds something of
 -- `repeated_parts` of its direct `parts` are held by an earlier model, themselves or by all their
 -- own parts; `touched_parts` are those of which it holds something. Three levels of wholes.
 with first_level as (

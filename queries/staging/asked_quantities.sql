@@ -1,5 +1,6 @@
 -- title: The quantities that reports show
 -- grain: quantity
+-- column: is_named boolean; named in the question; else it is one of all that there are
 -- Those named in the question (`is_named`), or else all that the models state.
 select
     quantities_asked.quantity,

@@ -1,5 +1,7 @@
 -- title: The elements of the snapshots that are compared
 -- grain: pair_no, side, element_no
+-- column: pair_no integer; which two snapshots are compared, from 0
+-- column: side text; old or new; stated: what the vendor states
 -- side: old or new; a snapshot may stand in several pairs, and on both sides of one. Types,
 -- annotations and locations are no things of a building, and are not compared.
 with sides as (

@@ -1,5 +1,7 @@
 -- title: What an element can be known by where GUIDs do not help
 -- grain: pair_no, side, element_no, key_no
+-- column: key_no integer; the key, or that of a match; the lower the stronger
+-- column: key_text text; the key's value; parts lie between unit separators
 -- The lower key_no, the stronger the key; an element without the main part of a key has no such row.
 -- Parts are put between unit separators, so that no two keys read alike.
 select

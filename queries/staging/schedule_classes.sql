@@ -1,5 +1,6 @@
 -- title: Which classes of elements stand in which schedule
 -- grain: ifc_class
+-- column: schedule text; doors, windows, spaces, mep or structure
 -- mep: all that is a distribution element in IFC, electrical elements and equipment of IFC2X3.
 select
     ifc_class,

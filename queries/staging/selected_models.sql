@@ -1,5 +1,7 @@
 -- title: The models asked about, numbered
 -- grain: snapshot_id
+-- column: model_no integer; the model's place among those asked, from 1
+-- column: is_newest boolean; the newest of its model among those asked, or compared
 -- Of two snapshots of one model only the newest counts (`is_newest`), unless they are compared: then
 -- each counts by itself. The models that a building prefers come before all others.
 with preferred as (

@@ -1,5 +1,6 @@
 -- title: Compared elements whose GUID does not stand on the other side
 -- grain: pair_no, side, element_no
+-- column: has_kept_id boolean; ids were kept, so another id is another element
 -- has_kept_id: it has a GUID or an authoring id, and more than half of those of the smaller side stand
 -- on the other side too. Where ids are kept like that, an element with another one is another element,
 -- however much it looks like one that went.

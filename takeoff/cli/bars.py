@@ -15,6 +15,7 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.table import Column
 
 
 class Bars:
@@ -22,10 +23,12 @@ class Bars:
 
     def __init__(self) -> None:
         console = Console(stderr=True)
+        # A long name leaves room for the bar, the counts and the time left.
+        named = Column(no_wrap=True, overflow="ellipsis", max_width=console.width * 2 // 5)
         self._progress = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
+            TextColumn("{task.description}", markup=False, table_column=named),
+            BarColumn(console.width // 5),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
             TimeRemainingColumn(),

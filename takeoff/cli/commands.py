@@ -7,15 +7,17 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from takeoff.cli import questions, words
+from takeoff.cli import first_steps, questions, words
 from takeoff.cli.bars import Bars
+from takeoff.cli.explaining import explain
+from takeoff.cli.output import form_of, print_now, show, write, write_text
 from takeoff.cli.pairs import listed, pairs
 from takeoff.config import Settings, read_settings
 from takeoff.core.errors import GateFailed, InputRefused, LakeUnusable, TakeoffError
 from takeoff.core.plain import harmless
-from takeoff.core.results import Result
 from takeoff.render import Form, for_target
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 def run(arguments: Namespace) -> int:
     """Carry out the command and return its exit code. Raises: TakeoffError."""
+    if arguments.command in _WITHOUT_SETTINGS:
+        return _WITHOUT_SETTINGS[arguments.command](arguments)
     settings = read_settings(vars(arguments), os.environ)
     return _COMMANDS[arguments.command](settings, arguments)
 
@@ -56,7 +60,7 @@ def _fetch(settings: Settings, arguments: Namespace) -> int:
         return _fetch_models(settings, arguments)
     from takeoff.jobs.fetch import IfcOptions, fetch_ifc
 
-    form = _form(arguments)
+    form = form_of(arguments)
     if arguments.model is not None and len(arguments.files) > 1:
         raise InputRefused("--model names one model, but several files are given; fetch one.")
     options = IfcOptions(
@@ -74,7 +78,7 @@ def _fetch(settings: Settings, arguments: Namespace) -> int:
 def _fetch_models(settings: Settings, arguments: Namespace) -> int:
     from takeoff.jobs.fetch_models import ModelOptions, fetch_models
 
-    form = _form(arguments)
+    form = form_of(arguments)
     options = ModelOptions(
         project=arguments.project,
         models=arguments.model,
@@ -92,7 +96,7 @@ def _fetch_models(settings: Settings, arguments: Namespace) -> int:
 def _fetch_all(settings: Settings, arguments: Namespace) -> int:
     from takeoff.jobs.sources import fetch_all, read_shard
 
-    form = _form(arguments)
+    form = form_of(arguments)
     shard = read_shard(arguments.shard)
     with Bars() as bars:
         outcomes = list(fetch_all(settings, shard, bars))
@@ -103,7 +107,7 @@ def _fetched(form: Form, outcomes: Sequence[Fetched], arguments: Namespace) -> i
     """Tell what became of each; the exit code is that of the worst error."""
     from takeoff.jobs.fetch import fetched_rows
 
-    _write(form, fetched_rows(outcomes), arguments)
+    write(form, fetched_rows(outcomes), arguments)
     for outcome in outcomes:
         if outcome.note is not None:
             sys.stderr.write(f"takeoff: {harmless(outcome.note)}\n")
@@ -116,7 +120,7 @@ def _fetched(form: Form, outcomes: Sequence[Fetched], arguments: Namespace) -> i
 def _models(settings: Settings, arguments: Namespace) -> int:
     from takeoff.jobs.fetch_models import list_models
 
-    return _show(arguments, lambda: list_models(settings, arguments.vendor, arguments.project))
+    return show(arguments, lambda: list_models(settings, arguments.vendor, arguments.project))
 
 
 def _login(settings: Settings, arguments: Namespace) -> int:
@@ -161,35 +165,35 @@ def _logout(settings: Settings, arguments: Namespace) -> int:
 def _whoami(settings: Settings, arguments: Namespace) -> int:
     from takeoff.jobs.logins import who_am_i
 
-    return _show(arguments, lambda: who_am_i(settings))
+    return show(arguments, lambda: who_am_i(settings))
 
 
 def _vendors(settings: Settings, arguments: Namespace) -> int:
     from takeoff.jobs.vendors import calls, vendors
 
-    return _show(arguments, calls if arguments.calls else vendors)
+    return show(arguments, calls if arguments.calls else vendors)
 
 
 def _snapshots(settings: Settings, arguments: Namespace) -> int:
     from takeoff.jobs.snapshots import snapshots
 
-    return _show(arguments, lambda: snapshots(settings))
+    return show(arguments, lambda: snapshots(settings))
 
 
 def _report(settings: Settings, arguments: Namespace) -> int:
     from takeoff.jobs.report import report, reports
 
     if arguments.name is None:
-        return _show(arguments, lambda: reports(settings))
-    return _show(arguments, lambda: report(settings, questions.question(arguments, arguments.name)))
+        return show(arguments, lambda: reports(settings))
+    return show(arguments, lambda: report(settings, questions.question(arguments, arguments.name)))
 
 
 def _audit(settings: Settings, arguments: Namespace) -> int:
     from takeoff.jobs.audit import AuditQuestion, audit, checks_listed
 
     if arguments.show == "checks":
-        return _show(arguments, lambda: checks_listed(settings))
-    form = _form(arguments)
+        return show(arguments, lambda: checks_listed(settings))
+    form = form_of(arguments)
     question = AuditQuestion(
         checks=listed(arguments.check),
         severity=arguments.severity,
@@ -198,7 +202,7 @@ def _audit(settings: Settings, arguments: Namespace) -> int:
         params=pairs(arguments.param, "--param"),
     )
     found = audit(settings, question)
-    _write(form, found.findings if arguments.show == "findings" else found.verdicts, arguments)
+    write(form, found.findings if arguments.show == "findings" else found.verdicts, arguments)
     for sentence in found.sentences:
         sys.stderr.write(f"{harmless(sentence)}\n")
     return GateFailed.exit_code if arguments.gate == "fail" and found.errors else 0
@@ -211,99 +215,56 @@ def _changes(settings: Settings, arguments: Namespace) -> int:
     asked = questions.comparison(arguments)
     of = {} if arguments.of is None else {"of": arguments.of}
     asked = replace(asked, params={**asked.params, **questions.measuring(arguments), **of})
-    return _show(arguments, lambda: changes(settings, old, new, asked))
+    return show(arguments, lambda: changes(settings, old, new, asked))
 
 
 def _reconcile(settings: Settings, arguments: Namespace) -> int:
     from takeoff.jobs.reconcile import reconcile
 
     sources = [arguments.a, *arguments.others]
-    return _show(arguments, lambda: reconcile(settings, sources, questions.comparison(arguments)))
+    return show(arguments, lambda: reconcile(settings, sources, questions.comparison(arguments)))
 
 
 def _boq(settings: Settings, arguments: Namespace) -> int:
     from takeoff.jobs.boq import NAME, boq
 
     question = questions.measured(arguments, NAME)
-    return _show(arguments, lambda: boq(settings, question, arguments.layout))
+    return show(arguments, lambda: boq(settings, question, arguments.layout))
 
 
 def _carbon(settings: Settings, arguments: Namespace) -> int:
     from takeoff.jobs.carbon import REPORTS, carbon
 
     question = questions.measured(arguments, REPORTS[arguments.of])
-    return _show(arguments, lambda: carbon(settings, question))
+    return show(arguments, lambda: carbon(settings, question))
 
 
 def _sql(settings: Settings, arguments: Namespace) -> int:
-    from takeoff.jobs.sql import sql
+    from takeoff.jobs.sql import sql, views_script
 
+    if arguments.init:
+        here = Path() if arguments.output is None else arguments.output.parent
+        folder = here if arguments.relative else None
+        return write_text(arguments, lambda: views_script(settings, arguments.snapshot, folder))
     query = sys.stdin.read() if arguments.query == "-" else arguments.query
     if any("\ud800" <= c <= "\udfff" for c in query):
         raise InputRefused("The query is not valid text; write it in UTF-8.")
-    return _show(arguments, lambda: sql(settings, query, arguments.snapshot))
-
-
-def _explain(settings: Settings, arguments: Namespace) -> int:
-    if arguments.report is not None:
-        if arguments.element is not None:
-            raise InputRefused("Explain either an ELEMENT or a line of a --report, not both.")
-        if arguments.basis is not None:
-            raise InputRefused("--basis is of an ELEMENT; ask a report with --param basis=NAME.")
-        return _explain_line(settings, arguments)
-    if any(getattr(arguments, name) for name in _OF_LINES):
-        raise InputRefused(
-            "--where, --param, --by, --gate, rules, rates and factors say which line; name its "
-            "--report."
-        )
-    if arguments.element is None or arguments.quantity is None:
-        raise InputRefused(
-            "Say which ELEMENT and QUANTITY to explain, or a line with --report and --where."
-        )
-    from takeoff.jobs.explain import explain
-
-    form = _form(arguments)
-    explanation = explain(
-        settings,
-        arguments.element,
-        arguments.quantity,
-        snapshots=arguments.snapshot,
-        models=arguments.model,
-        basis=arguments.basis,
-    )
-    if arguments.output is None and form is for_target(None, "table", terminal=True):
-        sys.stdout.write(words.explanation(explanation) + "\n")
-    else:
-        _write(form, explanation.figures, arguments)
-    return 0
-
-
-def _explain_line(settings: Settings, arguments: Namespace) -> int:
-    from takeoff.jobs.report import explain_lines
-
-    form = _form(arguments)
-    question = questions.measured(arguments, arguments.report)
-    explained = explain_lines(settings, question, pairs(arguments.where, "--where"))
-    if arguments.output is None and form is for_target(None, "table", terminal=True):
-        sys.stdout.write(words.explained_lines(explained) + "\n")
-    else:
-        _write(form, explained.evidence, arguments)
-    return 0
+    return show(arguments, lambda: sql(settings, query, arguments.snapshot))
 
 
 def _writeback(settings: Settings, arguments: Namespace) -> int:
     from takeoff.cli.writeback import writeback
 
-    return writeback(settings, arguments, _form(arguments), _write)
+    return writeback(settings, arguments, form_of(arguments), write)
 
 
 def _verify(settings: Settings, arguments: Namespace) -> int:
     from takeoff.jobs.verify import verify
 
-    form = _form(arguments)
+    form = form_of(arguments)
     with Bars() as bars:
         verified = verify(settings, bars)
-    _write(form, verified.result, arguments)
+    write(form, verified.result, arguments)
     sys.stderr.write(f"{verified.result.provenance.notes[0]}\n")
     return 0 if verified.is_sound else LakeUnusable.exit_code
 
@@ -311,10 +272,10 @@ def _verify(settings: Settings, arguments: Namespace) -> int:
 def _rebuild(settings: Settings, arguments: Namespace) -> int:
     from takeoff.jobs.rebuild import rebuild
 
-    form = _form(arguments)
+    form = form_of(arguments)
     with Bars() as bars:
         result = rebuild(settings, arguments.snapshot, bars)
-    _write(form, result, arguments)
+    write(form, result, arguments)
     return 0
 
 
@@ -335,14 +296,19 @@ def _sandbox(settings: Settings, arguments: Namespace) -> int:
         arguments.switch,
         (arguments.port, arguments.storage_port),
         seconds=arguments.seconds,
-        ready=_print_now,
+        ready=print_now,
     )
     return 0
 
 
-_OF_LINES = ("where", "param", "by", "gate", "rules_set", *questions.MEASURING)
+# They write the settings, or have to do with those that cannot be read.
+_WITHOUT_SETTINGS: Mapping[str, Callable[[Namespace], int]] = {
+    "init": first_steps.init,
+    "doctor": first_steps.doctor,
+}
 _COMMANDS: Mapping[str, Callable[[Settings, Namespace], int]] = {
     "demo": _demo,
+    "lab": first_steps.lab,
     "fetch": _fetch,
     "models": _models,
     "vendors": _vendors,
@@ -358,40 +324,9 @@ _COMMANDS: Mapping[str, Callable[[Settings, Namespace], int]] = {
     "reconcile": _reconcile,
     "boq": _boq,
     "carbon": _carbon,
-    "explain": _explain,
+    "explain": explain,
     "writeback": _writeback,
     "verify": _verify,
     "rebuild": _rebuild,
     "run": _run,
 }
-
-
-def _print_now(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
-def _show(arguments: Namespace, answer: Callable[[], Result]) -> int:
-    form = _form(arguments)
-    _write(form, answer(), arguments)
-    return 0
-
-
-def _form(arguments: Namespace) -> Form:
-    """Settled before the work begins, so that what cannot be written is refused at once."""
-    return for_target(
-        arguments.output,
-        arguments.format,
-        sys.stdout.isatty(),
-        with_evidence=getattr(arguments, "explain", False),
-    )
-
-
-def _write(form: Form, result: Result, arguments: Namespace) -> None:
-    raw = getattr(arguments, "raw", False)
-    if arguments.output is None:
-        form.write(result, sys.stdout, raw=raw)
-        return
-    with Bars() as bars:
-        form.write(result, arguments.output, raw=raw, progress=bars)
-    sys.stderr.write(f"wrote {arguments.output}\n")

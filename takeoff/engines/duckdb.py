@@ -17,18 +17,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from takeoff.core.errors import InputRefused, LakeUnusable
 from takeoff.core.refs import Snapshot
-from takeoff.core.tables import SNAPSHOTS, TABLES, Table
-from takeoff.engines import guard
+from takeoff.core.tables import SNAPSHOTS, TABLES
+from takeoff.engines import guard, statements
 from takeoff.engines.bars import hide_progress_bar
-from takeoff.engines.rule_tables import RULE_TABLES
-from takeoff.engines.views import View, in_order, needed, read_views, tables_in, with_views
+from takeoff.engines.statements import Member, Pair, literal, quoted
+from takeoff.engines.views import View, in_order, made, needed, read_views, tables_in, with_views
+from takeoff.engines.views_script import Contents, place, views_script
 from takeoff.lake.layout import Layout
 from takeoff.lake.reader import current, files, snapshots_table
 from takeoff.lake.verify import first_harmed
@@ -37,82 +38,18 @@ _WRONG = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogExceptio
 # What a question about the views themselves names.
 _ABOUT_VIEWS = re.compile(r"duckdb_|information_schema|pragma_|pg_catalog|sqlite_master", re.I)
 
-BASES = ("authored", "vendor_calculated", "computed", "derived")
-
 _BATCH_ROWS = 65_536
-_SQL_TYPES = {
-    pa.string(): "varchar",
-    pa.int32(): "integer",
-    pa.int64(): "bigint",
-    pa.float64(): "double",
-    pa.bool_(): "boolean",
-    pa.timestamp("us", tz="UTC"): "timestamptz",
-}
-# An old and a new snapshot, or a first and another source.
-Pair: TypeAlias = tuple[Snapshot, Snapshot]
-
-# Filled by `query` within its own transaction, so that questions asked at once do not mix.
-_SESSION = """
-create table basis_asked (basis varchar, place integer);
-create table quantities_asked (quantity varchar);
-create table classes_asked (ifc_class varchar);
-create table storeys_asked (storey_name varchar);
-create table basis_default (basis varchar, place integer);
-create table compared_pairs (
-    pair_no integer, old_snapshot_id varchar, new_snapshot_id varchar
-);
-create table building_models (building varchar, snapshot_id varchar, is_preferred boolean);
-create table expected_quantities (
-    ifc_class varchar, place integer, quantities varchar, quantity varchar, is_first boolean
-);
-create table doubted_figures (
-    snapshot_id varchar,
-    element_no integer,
-    element_id varchar,
-    quantity varchar,
-    kind varchar,
-    unit varchar,
-    is_derived boolean
-);
-create table doubted_elements (snapshot_id varchar, element_no integer);
-create table explained_elements (snapshot_id varchar, element_no integer);
-create table valued_elements (
-    snapshot_id varchar,
-    element_no integer,
-    quantity varchar,
-    unit varchar,
-    value_exact decimal(32, 12)
-);
-create table audit_findings (
-    check_name varchar,
-    severity varchar,
-    snapshot_id varchar,
-    element_no integer,
-    quantity varchar,
-    suspected_exact decimal(32, 12)
-);
-create view basis_order as
-select basis, place from basis_asked
-union all
-select basis, place from basis_default where not exists (select 1 from basis_asked)
-"""
-
-
-@dataclass(frozen=True)
-class Member:
-    """A snapshot that draws the `building`; elements of a preferred one count before others."""
-
-    building: str
-    snapshot: Snapshot
-    is_preferred: bool
 
 
 @dataclass(frozen=True)
 class _Source:
-    """What an engine reads."""
+    """What an engine reads: all `snapshots` of a lake, and of them those `selected`."""
 
     layout: Layout
     snapshots: Sequence[Snapshot]
+    selected: Sequence[Snapshot]
+    pairs: Sequence[Pair]
+    buildings: Sequence[Member]
 
     def harmed(self, error: duckdb.Error) -> str | None:
         """The file that is at fault for an error, and what to do; null if none is to be found."""
@@ -129,14 +66,12 @@ class Engine:
     def __init__(
         self,
         connection: duckdb.DuckDBPyConnection,
-        snapshots: Sequence[Snapshot],
-        pairs: Sequence[Pair],
         views: Mapping[str, View],
         spill: Path,
         source: _Source,
     ) -> None:
-        self.snapshots = tuple(snapshots)
-        self.pairs = tuple(pairs)
+        self.snapshots = tuple(source.selected)
+        self.pairs = tuple(source.pairs)
         self._connection = connection
         self._views = dict(views)
         self._spill = spill
@@ -218,12 +153,12 @@ class Engine:
         Every later question sees them, in place of what was there. Marts that are kept and read the
         table must not have been asked for yet.
         """
-        columns = ", ".join(_name(column) for column in rows.column_names)
+        columns = ", ".join(quoted(column) for column in rows.column_names)
         with self._lock, _translated(self._source):
             self._connection.register("arriving", rows)
-            self._connection.execute(f"delete from {_name(name)}")
+            self._connection.execute(f"delete from {quoted(name)}")
             self._connection.execute(
-                f"insert into {_name(name)} ({columns}) select {columns} from arriving"
+                f"insert into {quoted(name)} ({columns}) select {columns} from arriving"
             )
             self._connection.unregister("arriving")
 
@@ -240,6 +175,25 @@ class Engine:
                 self._views = in_order(self._views | {name: view})
                 self._made.discard(name)
 
+    def script(self, folder: Path | None = None) -> str:
+        """A script that makes in any DuckDB what this engine shows; what was asked is not in it.
+
+        It names files by their whole path; with `folder` relative to that, where it must be loaded.
+        Raises: InputRefused for a query file that is wrong.
+        """
+        source = self._source
+        _must_load(self._views)
+        return views_script(
+            Contents(
+                root=place(source.layout.root, folder),
+                snapshots=source.snapshots,
+                selected=source.selected,
+                pairs=source.pairs,
+                buildings=source.buildings,
+                views=self._views,
+            )
+        )
+
     def _begin(self, how: str) -> duckdb.DuckDBPyConnection:
         with self._lock:
             cursor = self._connection.cursor()
@@ -247,14 +201,8 @@ class Engine:
         return cursor
 
     def _with_views(self, sql: str) -> str:
-        """The SELECT with the views that it reads in front; those that are kept are filled.
-
-        In one statement DuckDB plans a view once that many others read; views of its own it would
-        plan again wherever they are read.
-        """
-        return self._after(needed(self._views, sql), sql)
-
-    def _after(self, views: Sequence[View], sql: str) -> str:
+        """The SELECT with the views that it reads in front; those that are kept are filled."""
+        views = needed(self._views, sql)
         for view in views:
             self._keep(view)
         return with_views([view for view in views if not view.is_kept], sql)
@@ -262,10 +210,11 @@ class Engine:
     def _keep(self, view: View) -> None:
         if not view.is_kept or view.name in self._made:
             return
-        whole = self._after(needed(self._views, " ".join(view.needs)), view.sql)
+        for other in needed(self._views, " ".join(view.needs)):
+            self._keep(other)
         with self._lock:
             if view.name not in self._made:
-                self._connection.execute(f"create table {view.name} as {whole}")
+                self._connection.execute(made(self._views, view))
                 self._made.add(view.name)
 
     def _show(self, views: Iterable[View]) -> None:
@@ -277,7 +226,7 @@ class Engine:
             self._keep(view)
             with self._lock:
                 if view.name not in self._made:
-                    _add_view(self._connection, view)
+                    _add_view(self._connection, self._views, view)
                     self._made.add(view.name)
 
 
@@ -307,44 +256,23 @@ def open_engine(
     if pairs:
         chosen = _each_once([snapshot for pair in pairs for snapshot in pair])
     spill = Path(tempfile.gettempdir()) / f"takeoff-{uuid.uuid4()}"
-    source = _Source(layout, snapshots)
+    source = _Source(layout, snapshots, chosen, pairs, buildings)
     connection = duckdb.connect()
     try:
         _configure(connection, threads, memory_limit, spill)
         with _translated(source):
-            connection.execute(_SESSION)
-            connection.execute(RULE_TABLES)
-            connection.executemany(
-                "insert into basis_default values ($1, $2)", [[b, i] for i, b in enumerate(BASES)]
-            )
+            for statement in statements.session_tables(pairs, buildings):
+                connection.execute(statement)
             _add_snapshots(connection, snapshots, chosen)
-            _add_rows(connection, "compared_pairs", _numbered(pairs))
-            _add_rows(connection, "building_models", _members(buildings))
-            _add_tables(connection, "all_", files(layout, snapshots))
-            _add_tables(connection, "", files(layout, chosen))
+            for prefix, shown in (("all_", snapshots), ("", chosen)):
+                for statement in statements.lake_views(prefix, files(layout, shown)):
+                    connection.execute(statement)
             views = read_views(queries)
             _lock_up(connection, layout)
     except BaseException:
         connection.close()
         raise
-    return Engine(connection, chosen, pairs, views, spill, source)
-
-
-def _numbered(pairs: Sequence[Pair]) -> list[tuple[Any, ...]]:
-    ids = [(old.snapshot_id, new.snapshot_id) for old, new in pairs]
-    return [(number, *pair) for number, pair in enumerate(ids)]
-
-
-def _members(buildings: Sequence[Member]) -> list[tuple[Any, ...]]:
-    return [(one.building, one.snapshot.snapshot_id, one.is_preferred) for one in buildings]
-
-
-def _add_rows(
-    connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]]
-) -> None:
-    for row in rows:
-        places = ", ".join(f"${number}" for number in range(1, len(row) + 1))
-        connection.execute(f"insert into {table} values ({places})", list(row))
+    return Engine(connection, views, spill, source)
 
 
 def _each_once(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
@@ -359,7 +287,7 @@ def _configure(
 ) -> None:
     hide_progress_bar(connection)
     connection.execute("set TimeZone = 'UTC'")
-    connection.execute(f"set temp_directory = {_text(str(spill))}")
+    connection.execute(f"set temp_directory = {literal(str(spill))}")
     most = _most_threads()
     if isinstance(threads, int) and threads > most:
         raise InputRefused(
@@ -370,7 +298,7 @@ def _configure(
         if value is None:
             continue
         try:
-            connection.execute(f"set {name} = {_text(str(value))}")
+            connection.execute(f"set {name} = {literal(str(value))}")
         except duckdb.Error as error:
             raise InputRefused(
                 f"{name} cannot be {value!r}; give threads as a whole number from 1 and "
@@ -388,7 +316,7 @@ def _lock_up(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
     connection.execute("set python_enable_replacements = false")
     connection.execute("set autoinstall_known_extensions = false")
     connection.execute("set autoload_known_extensions = false")
-    connection.execute(f"set allowed_directories = [{_text(str(layout.data))}]")
+    connection.execute(f"set allowed_directories = [{literal(str(layout.data))}]")
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
 
@@ -398,55 +326,34 @@ def _add_snapshots(
     snapshots: Sequence[Snapshot],
     chosen: Sequence[Snapshot],
 ) -> None:
-    columns = ", ".join(_name(column.name) for column in SNAPSHOTS.columns)
+    columns = ", ".join(quoted(column.name) for column in SNAPSHOTS.columns)
     ids = {snapshot.snapshot_id for snapshot in chosen}
     every = snapshots_table(snapshots)
     selected = every.filter(pa.array([s.snapshot_id in ids for s in snapshots], pa.bool_()))
     for name, rows in (("snapshots", every), ("selected_snapshots", selected)):
         connection.register("arriving", rows)
-        connection.execute(f"create table {name} as select {columns} from arriving")
+        connection.execute(f"insert into {name} select {columns} from arriving")
         connection.unregister("arriving")
 
 
-def _add_tables(
-    connection: duckdb.DuckDBPyConnection, prefix: str, paths: Mapping[str, Sequence[Path]]
-) -> None:
-    for name, table in TABLES.items():
-        body = _scan(table, paths[name]) if paths[name] else _nothing(table)
-        connection.execute(f"create view {prefix}{name} as {body}")
-
-
-def _scan(table: Table, paths: Sequence[Path]) -> str:
-    """Columns by name, files by name; a folder called `a=b` above the lake adds no column."""
-    columns = ", ".join(_name(column.name) for column in table.columns)
-    listed = ", ".join(_text(str(path)) for path in paths)
-    return f"select {columns} from read_parquet([{listed}], hive_partitioning = false)"
-
-
-def _nothing(table: Table) -> str:
-    columns = (f"cast(null as {_sql_type(c.type)}) as {_name(c.name)}" for c in table.columns)
-    return f"select {', '.join(columns)} where false"
-
-
-def _add_view(connection: duckdb.DuckDBPyConnection, view: View) -> None:
+def _add_view(connection: duckdb.DuckDBPyConnection, views: Mapping[str, View], view: View) -> None:
     try:
-        connection.execute(f"create or replace view {view.name} as {view.sql}")
+        connection.execute(made(views, view))
     except _WRONG as error:
         raise InputRefused(f"The query file {view.path} is wrong: {_in_a_line(error)}") from error
 
 
-def _sql_type(type_: pa.DataType) -> str:
-    if pa.types.is_decimal(type_):
-        return f"decimal({type_.precision}, {type_.scale})"
-    return _SQL_TYPES[type_]
-
-
-def _name(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'
-
-
-def _text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+def _must_load(views: Mapping[str, View]) -> None:
+    """Tries all views on tables without rows. Raises: InputRefused naming a file that is wrong."""
+    nothing: dict[str, list[Path]] = {name: [] for name in TABLES}
+    with closing(duckdb.connect()) as connection:
+        for statement in statements.session_tables((), ()):
+            connection.execute(statement)
+        for prefix in ("all_", ""):
+            for statement in statements.lake_views(prefix, nothing):
+                connection.execute(statement)
+        for view in views.values():
+            _add_view(connection, views, view)
 
 
 def _reader(

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from takeoff.core.errors import InputRefused
-from takeoff.engines.duckdb import BASES
+from takeoff.engines.statements import BASES
 
 # Of the openings that void an element: those above the rule's limit, the others, and all.
 OPENING_FIGURES = {

@@ -6,9 +6,9 @@ priced or rated. Lists of texts lie between unit separators, chr(31), so that no
 
 RULE_TABLES = """
 -- Each class with itself and all it is a kind of.
-create table class_kinds (ifc_class varchar, kind_of varchar);
+create or replace table class_kinds (ifc_class varchar, kind_of varchar);
 -- kind: measurement or classification; of a trade the first rule that fits an element is its rule.
-create table rules (
+create or replace table rules (
     rule_no integer,
     kind varchar,
     trade varchar,
@@ -26,8 +26,8 @@ create table rules (
     opening_above decimal(32, 12),
     formula varchar
 );
-create table rule_classes (rule_no integer, ifc_class varchar);
-create table rule_tests (
+create or replace table rule_classes (rule_no integer, ifc_class varchar);
+create or replace table rule_tests (
     rule_no integer,
     test_no integer,
     test varchar,
@@ -40,10 +40,12 @@ create table rule_tests (
     number decimal(32, 12),
     unit_kind varchar
 );
-create table rule_figure_names (rule_no integer, figure varchar, quantity varchar, basis varchar);
-create table unit_factors (unit varchar, unit_kind varchar, factor decimal(32, 12));
+create or replace table rule_figure_names (
+    rule_no integer, figure varchar, quantity varchar, basis varchar
+);
+create or replace table unit_factors (unit varchar, unit_kind varchar, factor decimal(32, 12));
 -- Replaced by a view over rule_figures that works the formulas out.
-create view formula_values as
+create or replace view formula_values as
 select
     cast(null as varchar) as snapshot_id,
     cast(null as integer) as element_no,
@@ -55,10 +57,12 @@ select
     cast(null as varchar) as highest_basis
 where false;
 -- The one classification in use: its names in models, its table, and each code's codes above.
-create table classification_names (code_system varchar, is_checked boolean);
-create table code_table (code varchar, level integer, title varchar);
-create table code_ancestors (code varchar, ancestor varchar, level integer, title varchar);
-create table rates (
+create or replace table classification_names (code_system varchar, is_checked boolean);
+create or replace table code_table (code varchar, level integer, title varchar);
+create or replace table code_ancestors (
+    code varchar, ancestor varchar, level integer, title varchar
+);
+create or replace table rates (
     rate_no integer,
     item varchar,
     title varchar,
@@ -69,8 +73,8 @@ create table rates (
     source varchar
 );
 -- A rate in each unit of a bill that measures the same kind of thing.
-create table unit_rates (rate_no integer, unit varchar, unit_rate decimal(17, 9));
-create table carbon_factors (
+create or replace table unit_rates (rate_no integer, unit varchar, unit_rate decimal(17, 9));
+create or replace table carbon_factors (
     factor_no integer,
     key_kind varchar,
     key varchar,

@@ -92,6 +92,18 @@ def with_views(views: Sequence[View], sql: str) -> str:
     return f"{word} {tables}{between} {rest}"
 
 
+def made(views: Mapping[str, View], view: View) -> str:
+    """The statement that makes one of these views; one that is kept is filled from those before it.
+
+    In one statement DuckDB plans a view once that many others read; views of its own it would plan
+    again wherever they are read.
+    """
+    if not view.is_kept:
+        return f"create or replace view {view.name} as {view.sql}"
+    read = [other for other in needed(views, " ".join(view.needs)) if not other.is_kept]
+    return f"create or replace table {view.name} as {with_views(read, view.sql)}"
+
+
 def _read(path: Path) -> View:
     if not _VIEW_NAME.fullmatch(path.stem):
         raise InputRefused(

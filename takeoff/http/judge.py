@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -70,6 +70,15 @@ def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
             return None
         seconds = (until - (_date(headers.get("date", "")) or now)).total_seconds()
     return max(seconds, 0.0) if math.isfinite(seconds) else None
+
+
+def stated_time(headers: Mapping[str, str]) -> datetime | None:
+    """What the server's clock says: its date, and the time since in caches; null if not told."""
+    date = _date(headers.get("date", ""))
+    age = headers.get("age", "").strip()
+    # A cache keeps nothing for longer than a number of nine digits says.
+    known_s = int(age) if age.isascii() and age.isdigit() and len(age) < 10 else 0
+    return None if date is None else date + timedelta(seconds=known_s)
 
 
 def _date(text: str) -> datetime | None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote, urlencode
@@ -105,6 +106,14 @@ class Answer:
     path: Path | None
     wait_s: float | None
     is_framed: bool
+
+
+@dataclass(frozen=True)
+class Knock:
+    """That somebody answers under a base URL. `time` is what their clock says; null if not told."""
+
+    status: int
+    time: datetime | None
 
 
 def path_of(*segments: str) -> str:

@@ -40,9 +40,10 @@ from takeoff.http.judge import (
     hint,
     may_pass,
     retry_after_s,
+    stated_time,
 )
 from takeoff.http.limiter import Limiter
-from takeoff.http.messages import Answer, Into, Limits, Request
+from takeoff.http.messages import Answer, Into, Knock, Limits, Request
 from takeoff.http.redact import Redacting, redact
 
 MAX_HOPS = 5
@@ -136,6 +137,17 @@ class Session:
             f"{self._name} answered {_words(request)} with a redirect, where data was expected; "
             "check the base URL."
         )
+
+    def knock(self) -> Knock:
+        """Whether anybody answers under the base URL: asked once, without login, for nothing.
+
+        Any status is an answer. Raises: TryLater if there is none; NotUnderstood.
+        """
+        try:
+            with self._send(self._api, "HEAD", self._base_url, {}, None) as response:
+                return Knock(response.status_code, stated_time(response.headers))
+        except Passing as passing:
+            raise TryLater(f"{self._name} {passing.problem}.", passing.status) from None
 
     def ask_json(self, request: Request) -> Any:
         """Ask for something small, and parse it. Raises what `ask` raises; NotUnderstood."""

@@ -19,8 +19,9 @@ from takeoff.jobs.session import comparison, session
 from takeoff.lake.layout import open_layout
 from takeoff.reports import catalog, run
 from takeoff.reports.asked import understand
+from takeoff.reports.explained_rows import Guids, guids_of
 from takeoff.reports.figures_behind import MEASURED, figures_read
-from takeoff.reports.line_shares import Line, lines_with
+from takeoff.reports.line_shares import Line, lines_with, shares
 
 _MEANINGS = {"report": "its name", "title": "what it shows", "question": "what it answers"}
 
@@ -76,6 +77,18 @@ def explain_lines(
     with _answer(settings, question) as answer:
         lines = lines_with(answer.result, answer.query, where)
         return ExplainedLines(lines, answer.evidence(settings, lines))
+
+
+def guids_of_lines(settings: Settings, question: Question, where: Mapping[str, str]) -> Guids:
+    """The IFC GUIDs of the elements behind lines, chosen as by `explain_lines`.
+
+    Raises: as `explain_lines`, but no evidence is read.
+    """
+    with _answer(settings, question) as answer:
+        asked = understand(answer.engine, answer.query, answer.params)
+        lines = lines_with(answer.result, answer.query, where)
+        given = shares(answer.engine, answer.query, asked, lines)
+        return guids_of(answer.engine, [share.element for share in given])
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from contextlib import contextmanager
 from takeoff.config import Building, Settings
 from takeoff.core.errors import InputRefused
 from takeoff.core.refs import Snapshot
-from takeoff.engines.duckdb import Engine, Member, Pair, open_engine
+from takeoff.engines.duckdb import Engine, open_engine
+from takeoff.engines.statements import Member, Pair
 from takeoff.lake.layout import Layout, open_layout
 from takeoff.lake.reader import current, find, read_snapshots
 

@@ -78,7 +78,7 @@ def _must_be_lake(layout: Layout) -> None:
 
 
 def _make(layout: Layout) -> None:
-    if not _may_become_lake(layout):
+    if not may_become_lake(layout):
         raise LakeUnusable(
             f"{layout.root} is neither a lake nor empty; name an empty or a new folder."
         )
@@ -91,7 +91,8 @@ def _make(layout: Layout) -> None:
         )
 
 
-def _may_become_lake(layout: Layout) -> bool:
+def may_become_lake(layout: Layout) -> bool:
+    """Whether the folder is one, or new, or empty but for hidden files."""
     if not layout.root.exists():
         return True
     names = {entry.name for entry in layout.root.iterdir()}

@@ -6,6 +6,7 @@ Each SELECT joins `explained_elements`, a table of the session that `read_of` fi
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import pyarrow as pa
@@ -30,6 +31,17 @@ select
     elements.evidence_no,
     elements.source_row
 """ + _OF_EXPLAINED.format(table="elements", element="element_no")
+_GUIDS = (
+    """
+select
+    elements.ifc_guid
+"""
+    + _OF_EXPLAINED.format(table="elements", element="element_no")
+    + """
+order by elements.vendor, elements.project_id, elements.model_id, elements.snapshot_id,
+    elements.element_no
+"""
+)
 PICKED = """
 select
     element_quantities.snapshot_id,
@@ -167,6 +179,22 @@ join properties
     and coalesce(properties.set_name, '') = coalesce(sides.set_name, '')
 order by properties.snapshot_id, properties.element_no, properties.ordinal
 """
+
+
+@dataclass(frozen=True)
+class Guids:
+    """IFC GUIDs, each once, in the order of models and elements; how many elements have none."""
+
+    guids: tuple[str, ...]
+    elements: int
+    without: int
+
+
+def guids_of(engine: Engine, elements: Iterable[Key]) -> Guids:
+    """The GUIDs of these elements; one that is named twice counts once."""
+    stated = [row["ifc_guid"] for row in read_of(engine, _GUIDS, elements)]
+    known = [guid for guid in stated if guid is not None]
+    return Guids(tuple(dict.fromkeys(known)), len(stated), len(stated) - len(known))
 
 
 def read_of(

@@ -9,8 +9,9 @@ import pyarrow as pa
 
 from takeoff.config import Settings, read_rows
 from takeoff.core.tables import EXACT
-from takeoff.engines.duckdb import BASES, Engine
+from takeoff.engines.duckdb import Engine
 from takeoff.engines.formulas import RuleFormulas, formula_values
+from takeoff.engines.statements import BASES
 from takeoff.reports.bill_units import BillUnit, UnitTable, per_unit
 from takeoff.reports.carbon_factors import CarbonFactor
 from takeoff.reports.classification import Classification

@@ -272,3 +272,27 @@ def test_cookies_are_not_kept(serve, open_session) -> None:
     session.ask_json(ASK)
     session.ask(ASK, BytesIO())
     assert "cookie" not in server.seen[1].headers
+
+
+@pytest.mark.parametrize(
+    ("reply", "seconds"),
+    [
+        (Reply(404, headers={"Date": _date(7)}), 7),
+        (Reply(503, headers={"Date": _date(7), "Age": "60", "Retry-After": "9"}), 67),
+        (Reply(302, headers={"Date": _date(7), "Age": "long", "Location": "/login"}), 7),
+        (Reply(200, headers={"Date": "today"}), None),
+    ],
+)
+def test_a_knock_is_one_question_without_login(serve, open_session, clock, reply, seconds) -> None:
+    """Whatever is answered is an answer, and the time that it spent in caches has passed since."""
+    server = serve(in_turn(reply))
+    answer = open_session(f"{server.url}/v1").knock()
+    told = None if seconds is None else FakeClock.START + timedelta(seconds=seconds)
+    assert (answer.status, answer.time) == (reply.status, told)
+    [seen] = server.seen
+    assert (seen.method, seen.target) == ("HEAD", "/v1")
+    assert "authorization" not in seen.headers
+    assert clock.slept == []
+    server.stop()
+    with pytest.raises(TryLater, match="Qonic cannot be reached"):
+        open_session(server.url).knock()

@@ -102,7 +102,7 @@ def output(command: Parser, default: Any = None) -> None:
         type=Path,
         metavar="FILE",
         default=default,
-        help=".csv, .json, .parquet, .xlsx, .txt",
+        help=".csv, .json, .parquet, .xlsx, .table",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from takeoff.cli import completion
 from takeoff.cli.arguments import options
 
 _BASES = ("authored", "vendor_calculated", "computed", "derived")
@@ -28,7 +29,7 @@ def _report(commands: options.Commands) -> None:
         "run a report; without a name, list them",
         "takeoff report takeoff --lake lake --by storey,class --quantity NetVolume -o walls.xlsx",
     )
-    command.add_argument("name", nargs="?", metavar="NAME")
+    completion.reports(command.add_argument("name", nargs="?", metavar="NAME"))
     options.lake(command)
     options.questions(command)
     command.add_argument("--by", help="group by, separated by commas: storey,class,material,...")
@@ -76,7 +77,19 @@ def _sql(commands: options.Commands) -> None:
         "ask the lake in SQL; it can be read, never written",
         'takeoff sql "select ifc_class, count(*) n from elements group by 1" --lake lake',
     )
-    command.add_argument("query", metavar="QUERY", help="one SELECT; - reads it from stdin")
+    command.add_argument(
+        "query", nargs="?", metavar="QUERY", help="one SELECT; - reads it from stdin"
+    )
+    command.add_argument(
+        "--init",
+        action="store_true",
+        help="instead, write a script that makes these tables in any DuckDB: duckdb -init FILE.sql",
+    )
+    command.add_argument(
+        "--relative",
+        action="store_true",
+        help="with --init: paths from the folder of -o FILE, in which the script is then loaded",
+    )
     options.lake(command)
     command.add_argument("--snapshot", action="append", default=[], help="instead of the current")
     options.output(command)
@@ -190,9 +203,16 @@ def _explain(commands: options.Commands) -> None:
     options.questions(command)
     command.add_argument("--by", help=argparse.SUPPRESS)
     command.add_argument("--basis", choices=_BASES, help="show the figures of this basis only")
-    command.add_argument("--report", help="explain a line of this report instead")
+    completion.reports(
+        command.add_argument("--report", help="explain a line of this report instead")
+    )
     command.add_argument(
         "--where", action="append", default=[], metavar="COL=VALUE", help="which line"
+    )
+    command.add_argument(
+        "--guids",
+        action="store_true",
+        help="only the IFC GUIDs of the elements behind the lines, one a line, for viewers",
     )
     options.rule_set(command)
     options.rates(command)

@@ -1,0 +1,250 @@
+"""Doctor: is everything as it must be - the installation, settings, lake, logins and services?"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from takeoff.config import (
+    CONFIG_NAME,
+    Access,
+    Settings,
+    config_file,
+    read_settings,
+    settings_without_file,
+)
+from takeoff.core.errors import LakeUnusable, TakeoffError, VendorRefused
+from takeoff.core.results import Result, listing
+from takeoff.core.tables import SCHEMA_VERSION
+from takeoff.http.messages import Limits
+from takeoff.http.session import Session
+from takeoff.jobs.diagnosis import Diagnosis, broken, failed, warning
+from takeoff.jobs.installed import installed
+from takeoff.jobs.logins import client_of, who_am_i
+from takeoff.jobs.sources import read_source
+from takeoff.jobs.token_store import open_store
+from takeoff.lake.layout import Layout, may_become_lake, open_layout
+from takeoff.lake.reader import current, read_snapshots
+from takeoff.vendors import load, names
+
+_MEANINGS = {
+    "status": "ok, warning (it works, but look at it) or failed (what needs it does not work)",
+    "check": "what was looked at",
+    "found": "what was found",
+    "cure": "what to do about it; null if there is nothing to do",
+}
+# A vendor signs its answers and judges our logins by its clock; they allow for minutes at most.
+_CLOCK_MAY_DIFFER_S = 120
+# A large model with its pages on the way may well take as much.
+_LITTLE_SPACE = 1 << 30
+_GIB = 1 << 30
+_IMPATIENT = Limits(attempts=1, connect_s=10, read_s=10)
+
+
+@dataclass(frozen=True)
+class Checkup:
+    """What was found as rows for people, in one sentence, and the exit code of the worst of it."""
+
+    result: Result
+    sentence: str
+    exit_code: int
+
+
+def doctor(given: Mapping[str, Any], environ: Mapping[str, str], *, offline: bool) -> Checkup:
+    """Look at everything that a command may need, and say for each what to do about it.
+
+    `given` are arguments as `read_settings` takes them. The lake is read, never written. Services
+    are asked for nothing but whether they are there, without login; with `offline` not even that.
+    No token is shown.
+    """
+    settings, of_settings = _examined_settings(given, environ)
+    logins, of_store = _known_logins(settings)
+    in_use = _named(settings) | {row["vendor"] for row in logins if row["login"] is not None}
+    found = [
+        *installed(),
+        *of_settings,
+        *_lake(settings),
+        *of_store,
+        *(_login(row) for row in logins if row["vendor"] in in_use),
+        *_services(settings, sorted(in_use), offline=offline),
+    ]
+    return Checkup(_rows(found), _sentence(found), max(one.exit_code for one in found))
+
+
+def _rows(found: Sequence[Diagnosis]) -> Result:
+    rows = [{name: getattr(one, name) for name in _MEANINGS} for one in found]
+    schema = pa.schema([(name, pa.string()) for name in _MEANINGS])
+    return listing("Checkup", pa.Table.from_pylist(rows, schema), _MEANINGS)
+
+
+def _sentence(found: Sequence[Diagnosis]) -> str:
+    of = Counter(one.status for one in found)
+    return f"{of['ok']} ok, {_count(of['warning'], 'warning')}, {of['failed']} failed"
+
+
+def _examined_settings(
+    given: Mapping[str, Any], environ: Mapping[str, str]
+) -> tuple[Settings, list[Diagnosis]]:
+    """The settings, without the file if that cannot be used; and what there is to say of it."""
+    cure = "correct the file, or name another with --config"
+    try:
+        settings, path = read_settings(given, environ), config_file(given, environ)
+    except TakeoffError as error:
+        return settings_without_file(given, environ), [broken("configuration", error, cure)]
+    try:
+        for vendor in settings.vendors:
+            load(vendor)
+        for step in settings.models:
+            read_source(f"{path}: [[models]]", settings.project_folder or Path(), step)
+    except TakeoffError as error:
+        return settings, [broken("configuration", error, cure)]
+    if path is None:
+        found = f"no {CONFIG_NAME} here, and none is needed; to have one: takeoff init"
+        return settings, [Diagnosis("configuration", found)]
+    found = f"{path}: {_count(len(settings.models), 'source')} to fetch"
+    return settings, [Diagnosis("configuration", found)]
+
+
+def _lake(settings: Settings) -> Iterator[Diagnosis]:
+    if settings.lake is None:
+        yield Diagnosis("lake", "none is named; a command takes --lake FOLDER")
+        return
+    yield from _contents(Layout(Path(os.path.abspath(settings.lake))))
+
+
+def _contents(layout: Layout) -> Iterator[Diagnosis]:
+    """Whether the lake can be read and written, and has room; all that it holds is not verified."""
+    try:
+        if _is_still_empty(layout):
+            found = f"{layout.root} is still empty; the first fetch makes a lake of it"
+        else:
+            found = f"{layout.root}: {_held(open_layout(layout.root))}"
+    except OSError as error:
+        cure = "get the right to read it, or name another lake"
+        yield failed("lake", f"{layout.root} cannot be read: {error.strerror}", cure, LakeUnusable)
+        return
+    except TakeoffError as error:
+        yield broken("lake", error, "name another folder with --lake")
+        return
+    yield Diagnosis("lake", found)
+    place = _nearest(layout.root)
+    yield _writing(layout, place)
+    yield _space(place)
+
+
+def _is_still_empty(layout: Layout) -> bool:
+    is_folder = not layout.root.exists() or layout.root.is_dir()
+    return is_folder and may_become_lake(layout) and not layout.snapshots.exists()
+
+
+def _held(layout: Layout) -> str:
+    snapshots = read_snapshots(layout)
+    versions = sorted({snapshot.schema_version for snapshot in snapshots})
+    older = [str(version) for version in versions if version < SCHEMA_VERSION]
+    tables = f"tables of version {SCHEMA_VERSION}"
+    if older:
+        tables = f"{tables}, some of the older {' and '.join(older)}"
+    models = _count(len(current(snapshots)), "model")
+    return f"{_count(len(snapshots), 'snapshot')} of {models}, {tables}"
+
+
+def _writing(layout: Layout, place: Path) -> Diagnosis:
+    folders = [place, *(f for f in (layout.snapshots, layout.data, layout.work) if f.is_dir())]
+    locked = [str(folder) for folder in folders if not os.access(folder, os.W_OK | os.X_OK)]
+    if locked:
+        cure = "get the right to write there if you fetch; reports need it not"
+        return warning("lake is writable", f"you may not write to {', '.join(locked)}", cure)
+    return Diagnosis("lake is writable", "yes")
+
+
+def _space(place: Path) -> Diagnosis:
+    free = shutil.disk_usage(place).free
+    found = f"{free / _GIB:,.1f} GiB are free at {place}"
+    if free < _LITTLE_SPACE:
+        return warning("disk space", found, "free some before you fetch: a fetch needs room")
+    return Diagnosis("disk space", found)
+
+
+def _known_logins(settings: Settings) -> tuple[list[Mapping[str, Any]], list[Diagnosis]]:
+    """The logins as `takeoff whoami` lists them, none if they cannot be read; where they are."""
+    try:
+        rows: list[Mapping[str, Any]] = who_am_i(settings).table.to_pylist()
+    except TakeoffError as error:
+        return [], [broken("logins", error, "log in again")]
+    private = "" if sys.platform == "win32" else ", for you alone"
+    return rows, [Diagnosis("logins", f"kept in {open_store().where}{private}")]
+
+
+def _login(row: Mapping[str, Any]) -> Diagnosis:
+    check, vendor, ends_at = f"login {row['vendor']}", row["vendor"], row["ends_at"]
+    if row["login"] is None:
+        cure = f"run: takeoff login {vendor}, or set TAKEOFF_{vendor.upper()}_TOKEN"
+        return failed(check, "there is none", cure, VendorRefused)
+    if ends_at is None or row["renews"]:
+        how = "renewed by itself" if row["renews"] else "nobody says until when"
+        return Diagnosis(check, f"from {row['login']}, {how}")
+    found = f"from {row['login']}, until {ends_at:%Y-%m-%d %H:%M} UTC"
+    if ends_at <= datetime.now(UTC):
+        cure = f"run: takeoff login {vendor}"
+        return failed(check, f"{found}: it has ended", cure, VendorRefused)
+    return Diagnosis(check, found)
+
+
+def _services(settings: Settings, vendors: Sequence[str], *, offline: bool) -> Iterator[Diagnosis]:
+    """Whether each vendor that is in use is there, and has our time."""
+    if offline or not vendors:
+        why = "not asked" if offline else "no vendor is configured, so none was asked"
+        yield Diagnosis("services", why)
+        return
+    for vendor in vendors:
+        yield from _service(vendor, settings.vendors.get(vendor, Access()))
+
+
+def _service(vendor: str, access: Access) -> Iterator[Diagnosis]:
+    check = f"service {vendor}"
+    try:
+        client = client_of(vendor)
+        base_url = access.base_url or client.BASE_URL
+        with Session(base_url, None, name=client.NAME, limits=_IMPATIENT) as session:
+            knock, now = session.knock(), session.clock.now()
+    except TakeoffError as error:
+        yield broken(check, error, "check the network, a proxy, and the base URL")
+        return
+    if knock.status >= 500:
+        yield warning(check, f"{base_url} answers {knock.status}", "try again later")
+    else:
+        yield Diagnosis(check, f"{base_url} answers")
+    if knock.time is not None:
+        yield _clock(f"clock of {vendor}", (now - knock.time).total_seconds())
+
+
+def _clock(check: str, ahead_s: float) -> Diagnosis:
+    if abs(ahead_s) <= _CLOCK_MAY_DIFFER_S:
+        return Diagnosis(check, "as this machine's")
+    way = "ahead of" if ahead_s > 0 else "behind"
+    found = f"this machine is {abs(ahead_s) / 60:,.0f} minutes {way} it"
+    return warning(check, found, "set this machine's clock: logins may be refused")
+
+
+def _named(settings: Settings) -> set[str]:
+    """Vendors with a service that the settings name."""
+    of_models = {model.get("vendor") for model in settings.models}
+    return {name for name in names() if name in {*settings.vendors, *of_models}} - {"ifc"}
+
+
+def _nearest(path: Path) -> Path:
+    """The folder, or the nearest one above it that is there."""
+    return next(folder for folder in (path, *path.parents) if folder.is_dir())
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number} {name}{'s' * (number != 1)}"
