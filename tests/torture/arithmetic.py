@@ -183,7 +183,7 @@ PARTS = (
     Part(
         "sums",
         "equal to the last digit over 1, 2 and 4 threads and two orders of rows",
-        Sizes(few=3, short=10, full=100),
+        Sizes(few=2, short=10, full=100),
         _sums,
     ),
     Part("units", "there and back within 1e-12", Sizes(few=50, short=200, full=2_000), _units),
@@ -196,7 +196,7 @@ PARTS = (
     Part(
         "schemas",
         "files of a table from four services and IFC files: byte for byte one schema",
-        Sizes(few=12, short=12, full=12),
+        Sizes(few=4, short=12, full=12),
         _schemas,
     ),
 )

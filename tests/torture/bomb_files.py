@@ -303,7 +303,7 @@ PARTS = (
     Part(
         "bombs: evidence",
         f"found by name with at most {MOST_MORE_MIB} MiB more",
-        Sizes(few=4, short=2 * len(_HARMS), full=2 * len(_HARMS)),
+        Sizes(few=2, short=2 * len(_HARMS), full=2 * len(_HARMS)),
         _evidence,
     ),
 )

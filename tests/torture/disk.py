@@ -253,7 +253,7 @@ PARTS = (
     Part(
         "failing disk",
         "as with a full one, for eight errors at any call of the system",
-        Sizes(few=50, short=200, full=2_000),
+        Sizes(few=20, short=200, full=2_000),
         _failing,
     ),
     Part(

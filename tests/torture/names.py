@@ -352,7 +352,7 @@ PARTS = (
     Part(
         "names in output",
         f"{len(NAMES)} names: none gone, merged, run or obeyed, in every form",
-        Sizes(few=12, short=60, full=60),
+        Sizes(few=6, short=60, full=60),
         _in_forms,
     ),
     Part(
