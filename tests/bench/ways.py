@@ -28,7 +28,8 @@ Way = Callable[[Service, int, Path], Rows]
 # What each way imports, so that imports are not timed as work.
 _PANDAS = ("requests", "pandas.core.arrays.arrow", "pyarrow.parquet")
 _NEEDED = {
-    "takeoff": ("takeoff.jobs.fetch_models", "takeoff.vendors.qonic"),
+    # pyarrow imports pandas with the first array that it makes of Python objects.
+    "takeoff": ("takeoff.jobs.fetch_models", "takeoff.vendors.qonic", "pandas"),
     "user": _PANDAS,
     "user_threads": _PANDAS,
     "spool": ("requests",),

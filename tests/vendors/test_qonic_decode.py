@@ -25,6 +25,7 @@ from takeoff.core.errors import NotUnderstood
 from takeoff.core.units import exact
 from takeoff.vendors.qonic.asked import Sum
 from takeoff.vendors.qonic.cite import cite
+from takeoff.vendors.qonic.rows import RowReader, as_seen
 
 A, B = "0$aaBBccDDeeFFggHHiiJJ", "0$aaBBccDDeeFFggHHiiJj"
 WALL = {"Guid": A, "Class": "Wall", "Name": "W"}
@@ -261,6 +262,20 @@ def test_rows_do_not_depend_on_the_pages_before(tmp_path: Path) -> None:
             for row in alone[table]:
                 moved = {**row, "element_no": number, "evidence_no": number}
                 assert moved in together[table]
+
+
+@pytest.mark.parametrize("late", [{"Late": 1.5}, {"Mark": 7}, {"Mark": None}, {"Code": {"L": {}}}])
+@pytest.mark.parametrize("filler", ["x" * 900, "},{" * 300])
+def test_a_long_page_may_hold_late_what_its_first_rows_do_not(
+    late: dict[str, Any], filler: str
+) -> None:
+    rows = [{"Guid": str(n), "Mark": "007", "Note": filler, "Code": None} for n in range(1_500)]
+    rows[-1] |= late
+    raw = json.dumps({"result": rows}, separators=(",", ":")).encode()
+    found = RowReader().read(raw, "page 1").to_pylist()
+    assert len(raw) > 1 << 20
+    told = [{key: value for key, value in row.items() if value is not None} for row in rows]
+    assert [as_seen(row) for row in found] == told
 
 
 def test_objects_of_unknown_meaning_are_taken_apart(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from takeoff.sandbox.switches import Switches
 DEFAULT_SIZE = 1000
 LARGEST_SIZE = 5000  # "pageSize (default 1000, max 5000)": vendor document
 
-_KEPT_BYTES = 64 * 2**20
+_KEPT_BYTES = 256 * 2**20
 _KEPT_LISTS = 256
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,8 @@ _SCALARS = {BARE_TEXT: pa.string(), BARE_NUMBER: pa.float64(), BARE_FLAG: pa.boo
 _RESULT = "result"
 # Bytes among which an answer's first one that is no blank stands.
 _START = 4_096
+# Bytes of an answer from which its shape is learned first.
+_FIRST_ROWS = 1 << 20
 _ANY = pj.ParseOptions(newlines_in_values=True, unexpected_field_behavior="infer")
 
 
@@ -168,8 +170,9 @@ class RowReader:
         if raw[:_START].to_pybytes().lstrip()[:1] == b"[":
             raw = pa.py_buffer(b'{"result":' + raw.to_pybytes() + b"}")
         found = self._quick(raw)
-        if found is None and not self._shape.has_mixed and self._learn(raw):
-            found = self._quick(raw)
+        for seen in _to_learn_from(raw):
+            if found is None and not self._shape.has_mixed and self._learn(seen):
+                found = self._quick(raw)
         return self._slow(raw.to_pybytes(), name) if found is None else found
 
     def _quick(self, raw: pa.Buffer) -> tuple[pa.StructArray, dict[str, Any]] | None:
@@ -265,6 +268,17 @@ def _read_strictly(
     if rows.null_count:
         raise pa.ArrowInvalid("a row that is no object")
     return rows, {name: table.column(name)[0].as_py() for name in table.column_names if name != key}
+
+
+def _to_learn_from(raw: pa.Buffer) -> Iterator[pa.Buffer]:
+    """The first rows of a long answer, which mostly have all that the others have; then it all.
+
+    Where these rows end is guessed: what comes may be no JSON, and teaches nothing then.
+    """
+    if len(raw) > _FIRST_ROWS:
+        start = raw[:_FIRST_ROWS].to_pybytes()
+        yield pa.py_buffer(start[: start.rfind(b"},{") + 1] + b"]}")
+    yield raw
 
 
 def _one_block(raw: pa.Buffer) -> pj.ReadOptions:
