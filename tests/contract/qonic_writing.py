@@ -59,6 +59,13 @@ WRITING = (
     "DELETE /auth/tokens/{id}",
     "DELETE /auth/consents/{id}",
 )
+# Its row about the windows of the vendor's app.
+VIEWING = (
+    "GET /sessions",
+    "GET /viewer/get-active-selection",
+    "POST /viewer/set-active-selection",
+    "GET /viewer/product-profile",
+)
 
 
 @dataclass

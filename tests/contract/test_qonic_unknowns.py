@@ -267,8 +267,9 @@ FAULTY = {
     "token_shape": {"id", "text"},
     "token_answer": {"full", "bare"},
 }
-# Switches of what changes a model, which no reading meets. Their forms are tried in
-# vendors/test_qonic_editing, sandbox/test_sandbox_editing and jobs/test_writeback.
+# Switches of what changes a model, which no reading meets, and of the vendor's app. Their forms are
+# tried in vendors/test_qonic_editing, sandbox/test_sandbox_editing and jobs/test_writeback, and in
+# test_qonic_viewer.
 WRITING = {
     "session_s",
     "session_refusal",
@@ -278,6 +279,8 @@ WRITING = {
     "modification_answer",
     "modification_refused",
     "undefined_property",
+    "app_windows",
+    "window_refusal",
 }
 
 

@@ -175,6 +175,8 @@ def test_a_model_is_created_changed_moved_and_deleted(own: Bimplus) -> None:
     assert (told["name"], told["topologyId"]) == ("New", own.topology_id[::-1])
     assert own.json(f"/{own.slug}/objects/{told['topologyId']}/topology")["children"] == []
     assert own.ask("PUT", f"{path}/move", json={"projectId": own.project_id}).status_code == 200
+    assert own.ask("PUT", f"{path}/move", json={}).status_code == 400
+    assert own.ask("PUT", f"{path}/move", json={"projectId": made["id"]}).status_code == 404
     deleted = own.ask("DELETE", path)
     assert (deleted.status_code, deleted.content) == (200, b"")
     assert own.get(path).status_code == 404
@@ -196,6 +198,7 @@ def test_a_discipline_may_be_made_private(own: Bimplus) -> None:
     assert told == {"id": BUILDING_MODEL, "private": True}
     none = own.ask("PUT", f"{own.division}/disciplines/none", json={"private": True})
     assert none.status_code == 404
+    assert own.ask("PUT", path, json={"private": "yes"}).status_code == 400
 
 
 def test_changes_leave_the_lake_as_it_was(own: Bimplus, lake: Path) -> None:

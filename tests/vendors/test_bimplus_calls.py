@@ -286,6 +286,23 @@ def test_a_model_that_is_changed_is_told_as_it_is_then(service: Service, answer:
     assert json.loads(service.server.seen[0].body) == {"name": "Model A", "description": "new"}
 
 
+@pytest.mark.parametrize(
+    ("reply", "found"),
+    [(Reply(204), None), (Reply(200), None), (Reply(body=b'{"any": [1]}'), {"any": [1]})],
+)
+def test_a_model_is_moved_and_a_layer_of_it_hidden(
+    service: Service, reply: Reply, found: dict[str, Any] | None
+) -> None:
+    """What is answered is not documented: an object is handed on, whatever it says."""
+    for rest in ("move", f"disciplines/{A}"):
+        service.answers[f"/acme/divisions/{MODEL}/{rest}"] = reply
+    with session(service) as open_session:
+        assert calls.move_model(open_session, "acme", MODEL, {"projectId": B}) == found
+        assert calls.set_private(open_session, "acme", MODEL, A, is_private=False) == found
+    told = [(one.method, json.loads(one.body)) for one in service.server.seen]
+    assert told == [("PUT", {"projectId": B}), ("PUT", {"private": False})]
+
+
 @pytest.mark.parametrize("body", [b"", b'{"id": "x"}', b"deleted", b"[object Object]"])
 def test_whatever_a_deletion_is_answered_with_it_is_done(service: Service, body: bytes) -> None:
     service.answers[f"/acme/divisions/{MODEL}"] = Reply(body=body)
@@ -310,17 +327,21 @@ def test_nothing_may_be_labelled_as_a_web_page(service: Service) -> None:
     [
         lambda s: calls.create_model(s, "acme", PROJECT, Draft("x")),
         lambda s: calls.update_model(s, "acme", MODEL, Draft("x")),
+        lambda s: calls.move_model(s, "acme", MODEL, {"projectId": A}),
+        lambda s: calls.set_private(s, "acme", MODEL, A, is_private=True),
         lambda s: calls.delete_model(s, "acme", MODEL),
         lambda s: calls.create_revision(s, "acme", MODEL, "x"),
         lambda s: calls.update_revision(s, "acme", A, {"name": "x"}),
         lambda s: object_calls.base_quantities(s, "acme", PROJECT, MODEL),
     ],
-    ids=["create", "update", "delete", "create revision", "update revision", "calculate"],
+    ids="create update move hide delete revise change_revision calculate".split(),
 )
 def test_what_changes_something_is_never_repeated_by_itself(service: Service, change: Ask) -> None:
     for path in (
         f"/acme/projects/{PROJECT}/divisions",
         f"/acme/divisions/{MODEL}",
+        f"/acme/divisions/{MODEL}/move",
+        f"/acme/divisions/{MODEL}/disciplines/{A}",
         f"/acme/divisions/{MODEL}/revisions",
         f"/acme/revisions/{A}",
         "/acme/services/BaseQuantities",

@@ -61,7 +61,6 @@ class Division:
     changed: datetime | None = None
     changes: int = 0
     is_deleted: bool = False
-    is_private: dict[str, bool] = field(default_factory=dict)
 
     @property
     def snapshot(self) -> Snapshot | None:

@@ -136,8 +136,11 @@ def _add_changes(routes: Blueprint, service: Service) -> None:
 
     @routes.put("/divisions/<division_id>/move")
     def move(division_id: str) -> Response:
-        one = catalogue.division(division_id)
-        catalogue.move(one, catalogue.project(str(body().get("projectId"))))
+        """The body is not documented: a project is named as the model itself names its own."""
+        one, project_id = catalogue.division(division_id), body().get("projectId")
+        if not isinstance(project_id, str):
+            raise Refused(400, "projectId is missing.")
+        catalogue.move(one, catalogue.project(project_id))
         return service.answer(_details(one, service))
 
     @routes.put("/divisions/<division_id>/disciplines/<discipline_id>")
@@ -145,8 +148,9 @@ def _add_changes(routes: Blueprint, service: Service) -> None:
         one = catalogue.division(division_id)
         if discipline_id.lower() not in shown.layer_ids(one, catalogue):
             raise Refused(404, f"The model has no discipline {discipline_id}.")
-        is_private = body().get("private") is True
-        one.is_private[discipline_id.lower()] = is_private
+        is_private = body().get("private")
+        if not isinstance(is_private, bool):
+            raise Refused(400, "private is neither true nor false.")
         catalogue.touch(one)
         return service.answer({"id": discipline_id.lower(), "private": is_private})
 

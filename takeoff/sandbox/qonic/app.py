@@ -25,6 +25,7 @@ from takeoff.sandbox.qonic.pages import (
 )
 from takeoff.sandbox.qonic.results import CALCULATORS, dynamic_file, quantities_file
 from takeoff.sandbox.qonic.service import MODEL, PRODUCTS, Service
+from takeoff.sandbox.qonic.viewer import viewer_routes
 from takeoff.sandbox.qonic.writing import import_routes, session_routes
 from takeoff.sandbox.seen import Register
 
@@ -50,6 +51,10 @@ _PLACES = {
     "discard": "discard",
     "upload_url": "upload_url",
     "create_model": "create_model",
+    "app_windows": "viewer",
+    "active_selection": "viewer",
+    "select": "viewer",
+    "product_profile": "viewer",
     "scopes": "auth",
     "authorize": "auth",
     "consent": "auth",
@@ -101,7 +106,7 @@ def api_app(service: Service, register: Register) -> Flask:
         return refusal(told, control.switches["errors"])
 
     told = (_log_in_routes, _product_routes, _operation_routes, session_routes, import_routes)
-    for routes in (*told, *LIBRARY_ROUTES):
+    for routes in (*told, viewer_routes, *LIBRARY_ROUTES):
         app.register_blueprint(routes(service), url_prefix="/v1")
     return app
 

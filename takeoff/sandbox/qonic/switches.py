@@ -25,6 +25,7 @@ ENDPOINTS = (
     "discard",
     "upload_url",
     "create_model",
+    "viewer",
     "auth",
     "token",
 )
@@ -125,7 +126,11 @@ SWITCHES: tuple[Switch, ...] = (
     number("session_s", "1800", "seconds without activity after which a session ends by itself"),
     word("session_refusal", "409 400", "a second session of a model, or one that comes too soon"),
     number("settle_s", "0", "seconds after a session in which the next is a version conflict"),
-    word("session_answer", "200 204", "the start or end of a session, publish and discard"),
+    word(
+        "session_answer",
+        "200 204",
+        "the start or end of a session, publish, discard, and a selection",
+    ),
     word("modification_status", "200 400", "the status of an answer that names errors"),
     word(
         "modification_answer",
@@ -143,6 +148,9 @@ SWITCHES: tuple[Switch, ...] = (
         "taken refused",
         "a property that neither a product has nor customProperties defines",
     ),
+    # The vendor's app.
+    number("app_windows", "0", "windows of the app that are open, with no model loaded in them"),
+    word("window_refusal", "403 404 400", "a window that is not open"),
     # Log-in.
     word("scope_shape", "name scope text", "a scope: {name}, {scope}, or the word alone"),
     word("token_shape", "id text", "a token in the list of tokens: {id}, or the id alone"),

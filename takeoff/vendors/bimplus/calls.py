@@ -152,6 +152,24 @@ def update_model(session: Session, slug: str, model_id: str, draft: Draft) -> Mo
     return single.made(changed, shapes.model, request)
 
 
+def move_model(
+    session: Session, slug: str, model_id: str, body: Mapping[str, Any]
+) -> single.Json | None:
+    """PUT /<slug>/divisions/<id>/move: the object that is answered; null if none is.
+
+    What body and answer hold is not documented: they go through as they are.
+    """
+    return single.changed(session, endpoints.move_model(slug, model_id, body))
+
+
+def set_private(
+    session: Session, slug: str, model_id: str, layer_id: str, *, is_private: bool
+) -> single.Json | None:
+    """PUT /<slug>/divisions/<id>/disciplines/<id>: the object that is answered; null if none is."""
+    request = endpoints.set_private(slug, model_id, layer_id, is_private=is_private)
+    return single.changed(session, request)
+
+
 def download(
     session: Session, slug: str, model_id: str, into: Into, revision: int | None = None
 ) -> Answer:

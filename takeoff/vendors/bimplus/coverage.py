@@ -30,6 +30,13 @@ CALLS = (
     Call("HEAD", _MODEL, "a model's tag: whether it has changed", calls.head),
     Call("GET", f"{_MODEL}/disciplines", "a model's layers", calls.disciplines),
     Call("PUT", _MODEL, "change a model", calls.update_model),
+    Call("PUT", f"{_MODEL}/move", "move a model to another place", calls.move_model),
+    Call(
+        "PUT",
+        f"{_MODEL}/disciplines/{{layer_id}}",
+        "show a model's layer to others, or not",
+        calls.set_private,
+    ),
     Call("GET", f"{_MODEL}/download?revision={{number}}", "the imported file", calls.download),
     Call("DELETE", _MODEL, "delete a model", calls.delete_model),
     Call("GET", f"{_MODEL}/revisions", "a model's revisions", calls.revisions),

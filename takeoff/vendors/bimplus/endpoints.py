@@ -117,6 +117,17 @@ def update_model(slug: str, model_id: str, body: Mapping[str, Any]) -> Request:
     return Request("PUT", _model(slug, model_id), json_body=dict(body))
 
 
+def move_model(slug: str, model_id: str, body: Mapping[str, Any]) -> Request:
+    """Moves a model; what the body may hold is not documented."""
+    return Request("PUT", _model(slug, model_id, "move"), json_body=dict(body))
+
+
+def set_private(slug: str, model_id: str, layer_id: str, *, is_private: bool) -> Request:
+    """Makes a layer of a model private, or shows it again."""
+    path = _model(slug, model_id, "disciplines", layer_id)
+    return Request("PUT", path, json_body={"private": is_private})
+
+
 def download(slug: str, model_id: str, revision: int | None = None) -> Request:
     """The imported file as it was uploaded, of the newest revision unless another is named."""
     return Request("GET", _model(slug, model_id, "download"), params=_revision(revision))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from takeoff.core.calls import Call
-from takeoff.vendors.qonic import calls, editing, libraries, login, uploads
+from takeoff.vendors.qonic import calls, editing, libraries, login, uploads, viewer
 
 _PROJECT = "/projects/{project_id}"
 _MODEL = f"{_PROJECT}/models/{{model_id}}"
@@ -122,4 +122,13 @@ CALLS = (
     Call(
         "DELETE", f"{_TYPES}/types/{{type_guid}}", "take a product type away", libraries.delete_type
     ),
+    Call("GET", "/sessions", "open windows of the vendor's app", viewer.windows),
+    Call(
+        "GET",
+        "/viewer/get-active-selection",
+        "products selected in a window",
+        viewer.active_selection,
+    ),
+    Call("POST", "/viewer/set-active-selection", "select products in a window", viewer.select),
+    Call("GET", "/viewer/product-profile", "a product's elevation profile", viewer.product_profile),
 )
