@@ -62,12 +62,13 @@ class Access:
     `authority` is where logins are made, `client_id` the application as the vendor knows it,
     `redirect_uri` where the vendor sends the browser back to. `service_account` is an account that
     nobody logs in to: it signs with its `private_key` (PEM), which the vendor knows as `key_id`.
+    Not in its `repr` is what is secret, and addresses, which may have a login in them by mistake.
     """
 
-    base_url: str | None = None
+    base_url: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
     refresh_token: str | None = field(default=None, repr=False)
-    authority: str | None = None
+    authority: str | None = field(default=None, repr=False)
     client_id: str | None = None
     client_secret: str | None = field(default=None, repr=False)
     redirect_uri: str | None = None
@@ -103,7 +104,7 @@ class Settings:
     threads: int | None = None
     memory_limit: str | None = None
     vendors: Mapping[str, Access] = field(default_factory=dict)
-    models: Sequence[Mapping[str, Any]] = ()
+    models: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
     buildings: Sequence[Building] = ()
 
     def lake_path(self) -> Path:
@@ -207,7 +208,9 @@ def check_keys(where: str, given: Mapping[str, Any], known: Mapping[str, str]) -
         )
     for key, value in given.items():
         if not _is_kind(value, known[key]):
-            raise InputRefused(f"{where}: {key} must be {_IN_WORDS[known[key]]}, not {value!r}.")
+            raise InputRefused(
+                f"{where}: {key} must be {_IN_WORDS[known[key]]}, not {_kind_of(value)}."
+            )
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
@@ -309,6 +312,14 @@ def _is_kind(value: Any, kind: str) -> bool:
     if kind.endswith("s"):
         return isinstance(value, list) and all(_is_kind(item, kind[:-1]) for item in value)
     return type(value) is _TYPES[kind]
+
+
+def _kind_of(value: Any) -> str:
+    """What a value is, in words; not the value, which may be a secret in the wrong place."""
+    if isinstance(value, list):
+        return "a list"
+    kinds = [kind for kind, type_ in _TYPES.items() if type(value) is type_]
+    return _IN_WORDS[kinds[0]].partition(",")[0] if kinds else "a value of another kind"
 
 
 def _path(value: str | os.PathLike[str] | None) -> Path | None:

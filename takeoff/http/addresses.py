@@ -8,7 +8,9 @@ Behind a proxy it is the proxy that connects, and that must refuse.
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
+from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import urlsplit
 
 from urllib3.connection import HTTPSConnection
@@ -16,6 +18,15 @@ from urllib3.connectionpool import HTTPSConnectionPool
 
 from takeoff.core.errors import InputRefused, NotUnderstood
 from takeoff.core.plain import harmless
+
+# Readers of addresses disagree about what other characters in a host mean.
+_PLAIN_HOST = re.compile(r"[0-9A-Za-z._~:-]+")
+# Such a host is an address, and no name, to whoever reads it at all (WHATWG's URL standard).
+_ENDS_IN_NUMBER = re.compile(r"(?:.*\.)?(?:\d+|0[xX][0-9A-Fa-f]*)\.?")
+# IPv6 hands out addresses of this network only; others are of this machine, a link, or a site.
+_HANDED_OUT = ipaddress.IPv6Network("2000::/3")
+# Under these an IPv4 address is reached from where only IPv6 is spoken (RFC 6052).
+_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 def checked_base(base_url: str, name: str) -> tuple[str, bool]:
@@ -26,7 +37,7 @@ def checked_base(base_url: str, name: str) -> tuple[str, bool]:
     try:
         parts = urlsplit(base_url.strip())
         host = parts.hostname or ""
-        is_usable = parts.port != 0 and not (parts.query or parts.fragment or "@" in parts.netloc)
+        is_usable = parts.port != 0 and not (parts.query or parts.fragment or "@" in base_url)
     except ValueError:
         host, is_usable = "", False
     is_local = is_loopback(host)
@@ -45,12 +56,12 @@ def must_be_safe(link: str, name: str, *, is_local: bool) -> None:
     """
     try:
         parts = urlsplit(link)
-        host, is_plain = parts.hostname or "", parts.scheme == "http"
+        host, is_bare = parts.hostname or "", "@" not in parts.netloc
     except ValueError:
-        host, is_plain = "", False
-    if is_local and is_plain and is_loopback(host):
+        host, is_bare = "", False
+    if is_local and is_bare and parts.scheme == "http" and is_loopback(host):
         return
-    if not host or parts.scheme != "https" or "@" in parts.netloc:
+    if not is_bare or parts.scheme != "https" or not _is_plain(host):
         raise NotUnderstood(
             f"A link that {name} gave is no plain https address; it is not followed."
         )
@@ -59,14 +70,40 @@ def must_be_safe(link: str, name: str, *, is_local: bool) -> None:
 
 def must_be_public(host: str) -> None:
     """Raises: NotUnderstood if `host` is a literal address that is not on the public internet."""
-    try:
-        address = ipaddress.ip_address(host.split("%")[0])
-    except ValueError:
-        return
-    if not address.is_global or address.is_multicast:
+    address = _literal(host)
+    if address is not None and not _is_public(address):
         raise NotUnderstood(
             f"A link leads to {address}, which is not on the public internet; it is not followed."
         )
+
+
+def _is_plain(host: str) -> bool:
+    """Whether every reader takes it for the same name or address: 010.1 is 8.0.0.1 to some."""
+    if not _PLAIN_HOST.fullmatch(host):
+        return False
+    return _literal(host) is not None or not _ENDS_IN_NUMBER.fullmatch(host)
+
+
+def _literal(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host.split("%")[0])
+    except ValueError:
+        return None
+
+
+def _is_public(address: IPv4Address | IPv6Address) -> bool:
+    meant = _meant(address)
+    is_handed_out = isinstance(meant, IPv4Address) or meant in _HANDED_OUT
+    return is_handed_out and meant.is_global and not meant.is_multicast
+
+
+def _meant(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """The IPv4 address that an IPv6 address stands for, if it does."""
+    if isinstance(address, IPv4Address):
+        return address
+    if address in _TRANSLATED:
+        return IPv4Address(address.packed[-4:])
+    return address.ipv4_mapped or address.sixtofour or address
 
 
 def is_loopback(host: str) -> bool:
@@ -85,10 +122,20 @@ def host_of(url: str) -> str:
         return "no host"
 
 
+def shown_base(base_url: str) -> str:
+    """What may be shown of a base URL as somebody wrote it, perhaps with a login or token."""
+    try:
+        return harmless(checked_base(base_url, "")[0])
+    except InputRefused:
+        return "no usable address"
+
+
 class PublicConnection(HTTPSConnection):
-    """HTTPS, to public addresses only."""
+    """HTTPS, to public addresses only; others are not even connected to."""
 
     def _new_conn(self) -> socket.socket:
+        for address in self._addresses():
+            must_be_public(address)
         connected = super()._new_conn()
         try:
             must_be_public(str(connected.getpeername()[0]))
@@ -96,6 +143,14 @@ class PublicConnection(HTTPSConnection):
             connected.close()
             raise
         return connected
+
+    def _addresses(self) -> list[str]:
+        """What the host's name means now; none if nothing, which connecting says in its words."""
+        try:
+            found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            return []
+        return [str(address[0]) for *_, address in found]
 
 
 class PublicPool(HTTPSConnectionPool):

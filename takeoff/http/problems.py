@@ -48,7 +48,7 @@ def words_in(problem: dict[str, Any], secrets: Iterable[str] = ()) -> str:
 
 
 def _short(text: str, secrets: Iterable[str]) -> str:
-    return redact(text[: 8 * MAX_CHARACTERS], secrets)[:MAX_CHARACTERS]
+    return redact(text, secrets)[:MAX_CHARACTERS]
 
 
 def _said(problem: dict[str, Any]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from http.cookiejar import DefaultCookiePolicy
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 import requests
 import urllib3
@@ -44,7 +44,7 @@ from takeoff.http.judge import (
 )
 from takeoff.http.limiter import Limiter
 from takeoff.http.messages import Answer, Into, Knock, Limits, Request
-from takeoff.http.redact import Redacting, redact
+from takeoff.http.redact import Redacting, hide, redact
 
 MAX_HOPS = 5
 
@@ -316,12 +316,18 @@ class Session:
         """The answer to the request as it is; after a renewed login if it was refused."""
         if self._auth is None or not request.with_auth:
             return self._sent(request, None)
-        value = self._auth.authorization()
+        value = self._authorization(self._auth)
         response = self._sent(request, value)
         if response.status_code != 401 or not self._auth.renew(value):
             return response
         response.close()
-        return self._sent(request, self._auth.authorization())
+        return self._sent(request, self._authorization(self._auth))
+
+    def _authorization(self, auth: Auth) -> str:
+        """The header's value, which from now on is in no text."""
+        value = auth.authorization()
+        hide(auth.secrets())
+        return value
 
     def _sent(self, request: Request, authorization: str | None) -> requests.Response:
         headers = {"Accept": "application/json", **dict(request.headers)}
@@ -535,7 +541,9 @@ def _as_it_is(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
 
 
 def _is_under(base: str, path: str) -> bool:
-    return path == base or path.startswith(f"{base}/")
+    """Whether a path leads below `base`, and does not climb out again, however that is spelt."""
+    steps = unquote(path).replace("\\", "/").split("/")
+    return (path == base or path.startswith(f"{base}/")) and ".." not in steps
 
 
 def _is_conditional(request: Request) -> bool:
@@ -544,8 +552,11 @@ def _is_conditional(request: Request) -> bool:
 
 
 def _told(request: Request) -> list[tuple[str, str]]:
-    """What a request tells that may be secret: a form, or the body that a login is asked for by."""
+    """What a request tells that may be secret: a form, a key of its own in place of the login, or
+    the body that a login is asked for by.
+    """
     told = {} if request.form is None else dict(request.form)
+    told |= {n: one.rpartition(" ")[2] for n, one in request.headers if n == "Authorization"}
     if not request.with_auth and isinstance(request.json_body, dict):
         told |= {str(key): one for key, one in request.json_body.items() if isinstance(one, str)}
     return list(told.items())

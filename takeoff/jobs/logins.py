@@ -17,6 +17,7 @@ import pyarrow as pa
 from takeoff.config import Access, Settings
 from takeoff.core.errors import InputRefused, VendorRefused
 from takeoff.core.results import Result, listing
+from takeoff.http.addresses import shown_base
 from takeoff.http.auth import (
     Auth,
     Bearer,
@@ -261,7 +262,8 @@ def _kept_as(vendor: str, client: ModuleType, access: Access) -> str:
 def _row(settings: Settings, vendor: str, store: TokenStore) -> dict[str, object]:
     client = client_of(vendor)
     access = settings.vendors.get(vendor, Access())
-    row: dict[str, object] = {"vendor": vendor, "base_url": access.base_url or client.BASE_URL}
+    base_url = shown_base(access.base_url or client.BASE_URL)
+    row: dict[str, object] = {"vendor": vendor, "base_url": base_url}
     if access.token is not None:
         renews = access.refresh_token is not None and access.client_id is not None
         return {**row, "login": f"TAKEOFF_{vendor.upper()}_TOKEN", "renews": renews}

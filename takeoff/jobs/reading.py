@@ -15,6 +15,7 @@ from takeoff.core.quantity_names import QuantityNames
 from takeoff.core.refs import Document, Evidence, Snapshot
 from takeoff.core.tables import SCHEMA_VERSION
 from takeoff.core.version import __version__
+from takeoff.http.redact import redacted
 from takeoff.lake.work import Run
 from takeoff.vendors import load
 
@@ -79,8 +80,11 @@ def decoded(
     run: Run,
     progress: Progress,
 ) -> Iterator[tuple[str, pa.RecordBatch]]:
-    """(table, batch) pairs of one model's documents, as its vendor's decoder yields them."""
-    batches: Iterator[tuple[str, pa.RecordBatch]] = reader(vendor, options).decode.decode(
-        documents, names=rules.names, options=options, work=run.folder, progress=progress
-    )
-    return batches
+    """(table, batch) pairs of one model's documents, as its vendor's decoder yields them.
+
+    What it does not understand it quotes; a service may have said a secret again.
+    """
+    with redacted():
+        yield from reader(vendor, options).decode.decode(
+            documents, names=rules.names, options=options, work=run.folder, progress=progress
+        )

@@ -60,7 +60,12 @@ class KeyringStore:
             raise InputRefused(
                 f"{self.where} does not open; unlock it, or set TAKEOFF_TOKENS to a file."
             ) from error
-        return None if text is None else _tokens(json.loads(text))
+        try:
+            return None if text is None else _tokens(json.loads(text))
+        except (KeyError, TypeError, ValueError):
+            raise InputRefused(
+                f"{self.where} holds no login under our name; log in again."
+            ) from None
 
     def write(self, name: str, tokens: Tokens | None) -> None:
         """See TokenStore."""
@@ -85,7 +90,10 @@ class FileStore:
     def read(self, name: str) -> Tokens | None:
         """See TokenStore."""
         known = self._all().get(name)
-        return None if known is None else _tokens(known)
+        try:
+            return None if known is None else _tokens(known)
+        except (KeyError, TypeError, ValueError):
+            raise self._is_no_store() from None
 
     def write(self, name: str, tokens: Tokens | None) -> None:
         """See TokenStore."""
@@ -123,8 +131,11 @@ class FileStore:
                 f"The logins in {self._path} cannot be read; remove the file and log in again."
             ) from error
         if not isinstance(known, dict):
-            raise InputRefused(f"{self._path} holds no logins; remove the file and log in again.")
+            raise self._is_no_store()
         return known
+
+    def _is_no_store(self) -> InputRefused:
+        return InputRefused(f"{self._path} holds no logins; remove the file and log in again.")
 
 
 def _plain(tokens: Tokens) -> dict[str, Any]:
@@ -138,10 +149,10 @@ def _plain(tokens: Tokens) -> dict[str, Any]:
 
 
 def _tokens(plain: Mapping[str, Any]) -> Tokens:
-    ends = plain["expires_at"]
+    """Raises: KeyError, TypeError, ValueError if that is not what `_plain` makes."""
+    ends, token, refresh = plain["expires_at"], plain["access_token"], plain["refresh_token"]
+    if not isinstance(token, str) or not isinstance(refresh, str | None):
+        raise TypeError
     return Tokens(
-        plain["access_token"],
-        plain["refresh_token"],
-        None if ends is None else datetime.fromisoformat(ends),
-        plain["scheme"],
+        token, refresh, None if ends is None else datetime.fromisoformat(ends), plain["scheme"]
     )

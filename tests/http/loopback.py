@@ -84,7 +84,7 @@ class Server:
 
     def _answer(self, connection: socket.socket) -> None:
         with suppress(ConnectionError), connection, connection.makefile("rb") as stream:
-            seen = _read(stream)
+            seen = read_request(stream)
             if seen is None:
                 return
             self.seen.append(seen)
@@ -93,7 +93,8 @@ class Server:
                 connection.sendall(b"".join(reply.wire()))
 
 
-def _read(stream: BinaryIO) -> Seen | None:
+def read_request(stream: BinaryIO) -> Seen | None:
+    """The next request of a connection; null if none comes, or something else."""
     line = stream.readline().decode("latin-1").split()
     if len(line) != 3 or not line[2].startswith("HTTP/"):
         return None

@@ -12,6 +12,7 @@ import pytest
 from loopback import Reply, in_turn
 
 from takeoff.core.errors import NotUnderstood, TakeoffError, TryLater, VendorRefused
+from takeoff.http.addresses import must_be_safe
 from takeoff.http.auth import Bearer
 from takeoff.http.messages import Request
 from takeoff.http.session import LinkEnded
@@ -144,6 +145,23 @@ HOSTILE = [
     "https://169.254.169.254/latest/meta-data/",
     "https://100.64.0.1/",
     "https://0.0.0.0/",
+    "https://2130706433/",
+    "https://0x7f000001/",
+    "https://0177.0.0.1/",
+    "https://127.1/",
+    "https://10.1./",
+    "https://010.8.8.8/",
+    "https://134744072/",
+    "https://169.254.169.0254/",
+    "https://169.254.080.233/",
+    "https://[::127.0.0.1]/",
+    "https://[64:ff9b::169.254.169.254]/",
+    "https://[2002:a9fe:a9fe::1]/",
+    "https://[fec0::1]/",
+    "https://\uff11\uff12\uff17.0.0.1/",
+    "https://127\u30020.0.1/",
+    "https://127%2e0.0.1/",
+    "https://storage.example.com\\.127.0.0.1/",
     "https://224.0.0.1/",
     "https://255.255.255.255/",
     "https://user:word@storage.example.com/",
@@ -182,22 +200,61 @@ def test_hostile_redirect_is_not_followed(serve, open_session, url) -> None:
         open_session(api.url).download(RESULT, BytesIO())
 
 
-@pytest.mark.parametrize("url", ["http://192.168.1.1/", "https://10.0.0.1/", "http://[::]/"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://192.168.1.1/",
+        "https://10.0.0.1/",
+        "http://[::]/",
+        "http://127.1/",
+        "http://user:word@127.0.0.1/",
+        "http://127.0.0.1:1@127.0.0.1/",
+    ],
+)
 def test_sandbox_opens_this_machine_only(serve, open_session, url) -> None:
     with pytest.raises(NotUnderstood, match="not followed"):
         open_session("http://127.0.0.1:1").follow(url, BytesIO())
 
 
 @pytest.mark.parametrize("base", ["https://api.example.com/v1", "http://127.0.0.1:1"])
-def test_name_that_means_this_machine_gets_no_byte(open_session, base) -> None:
-    """`localhost` is a name like any other: it is the address connected to that counts."""
+@pytest.mark.parametrize("name", ["localhost", "2130706433", "0x7f.1", "127.1", "0177.0.0.1"])
+def test_name_that_means_this_machine_is_not_even_connected_to(open_session, base, name) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setblocking(False)
+        port = listening.getsockname()[1]
+        with pytest.raises(NotUnderstood, match="it is not followed"):
+            open_session(base).follow(f"https://{name}:{port}/", BytesIO())
+        with pytest.raises(BlockingIOError):
+            listening.accept()
+
+
+def test_name_that_means_another_address_a_moment_later_gets_no_byte(
+    open_session, monkeypatch
+) -> None:
+    """It is the address connected to that counts."""
+    ask, public = socket.getaddrinfo, ("93.184.215.14", 443)
+    answers = [[(socket.AF_INET, socket.SOCK_STREAM, 6, "", public)]]
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
+
+        def rebound(host, *args, **more):
+            return answers.pop() if answers else ask("127.0.0.1", port, *args[1:], **more)
+
+        monkeypatch.setattr(socket, "getaddrinfo", rebound)
         with pytest.raises(NotUnderstood, match="leads to 127.0.0.1, which is not on the public"):
-            open_session(base).follow(f"https://localhost:{port}/", BytesIO())
+            open_session("https://api.example.com/v1").follow(
+                f"https://name.example:{port}/", BytesIO()
+            )
         connection, _ = listening.accept()
         with connection:
             assert connection.recv(100) == b""
+
+
+@pytest.mark.parametrize(
+    "url", ["https://8.8.8.8/", "https://[::ffff:8.8.8.8]/", "https://a1.com2/"]
+)
+def test_public_addresses_are_safe(url) -> None:
+    must_be_safe(url, "Qonic", is_local=False)
 
 
 def test_redirect_of_storage_to_this_machine_is_not_followed(serve, open_session) -> None:

@@ -271,3 +271,13 @@ def test_tokens_are_not_shown() -> None:
     shown += repr(Refreshing(Tokens("secret-4", "secret-5"), lambda old: old))
     assert "secret" not in shown
     assert Bearer(" secret-1\n", "BimPlus").authorization() == "BimPlus secret-1"
+
+
+def test_key_in_place_of_the_login_is_not_shown_when_it_is_said_again(serve, open_session) -> None:
+    key = "a-key-that-nobody-may-see"
+    said = json.dumps({"error": "refused", "message": f"there is no {key}"}).encode()
+    session = open_session(serve(in_turn(Reply(403, said))).url)
+    headers = (("Authorization", f"Basic {key}"),)
+    with pytest.raises(VendorRefused, match=r"there is no \*\*\*") as refusal:
+        session.ask_json(Request("GET", "/feed", with_auth=False, headers=headers))
+    assert key not in str(refusal.value)

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import base64
 import logging
+from urllib.parse import quote
 
 import pytest
 
-from takeoff.http.redact import Redacting, redact
+from takeoff.http import problems
+from takeoff.http.redact import Redacting, hide, redact
+
+SECRET = "1f/93c+7a0e4b5d2=8c61"
 
 
 @pytest.mark.parametrize(
@@ -42,3 +47,34 @@ def test_records_of_libraries_are_rewritten() -> None:
     )
     assert Redacting().filter(record)
     assert record.getMessage() == '"GET /a?***" 200'
+
+
+@pytest.mark.parametrize("before", ["", "a", "ab", "client:"])
+def test_secret_in_another_writing_is_hidden(before) -> None:
+    packed = base64.b64encode(f"{before}{SECRET}".encode()).decode()
+    for written in (packed, packed.replace("+", "-").replace("/", "_"), quote(packed, safe="")):
+        shown = redact(f"you sent {written}", [SECRET])
+        assert "***" in shown
+        assert len(shown) < len("you sent ***") + len(before) * 2 + 8
+    for written in (quote(SECRET, safe=""), quote(SECRET, safe="").lower()):
+        assert redact(f"you sent {written}!", [SECRET]) == "you sent ***!"
+
+
+def test_secret_that_is_cut_off_is_hidden() -> None:
+    assert redact(f"it begins: you sent {SECRET[:15]} ...", [SECRET]) == (
+        "it begins: you sent *** ..."
+    )
+
+
+def test_what_was_hidden_once_is_hidden_by_all() -> None:
+    """Whoever quotes an answer need not know the login that asked for it."""
+    assert redact("the answer repeats 5ecret-0f-5ession") == "the answer repeats 5ecret-0f-5ession"
+    hide(["5ecret-0f-5ession", "short"])
+    assert redact("the answer repeats 5ecret-0f-5ession") == "the answer repeats ***"
+    assert redact("in short") == "in short"
+
+
+def test_words_of_a_problem_are_cut_after_secrets_are_taken_out() -> None:
+    secret = SECRET * 4
+    said = problems.words((f"{secret} " * 300).encode(), [secret])
+    assert set(said.split()) <= {"***", "**", "*"}

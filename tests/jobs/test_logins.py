@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import stat
+import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -252,12 +253,25 @@ def test_a_file_that_others_may_read_is_refused(store: Path) -> None:
         FileStore(store).write("a", None)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", "\x00"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        "\x00",
+        '{"a": "s3cret-of-mine"}',
+        '{"a": {"token": "s3cret-of-mine"}}',
+        '{"a": {"access_token": ["s3cret-of-mine"], "refresh_token": null, "expires_at": null}}',
+        '{"a": {"access_token": "t", "refresh_token": null, "expires_at": "s3cret-of-mine"}}',
+    ],
+)
 def test_a_file_that_holds_no_logins_is_refused(store: Path, text: str) -> None:
     FileStore(store).write("a", Tokens("t"))
     store.write_text(text)
-    with pytest.raises(InputRefused, match="log in again"):
+    with pytest.raises(InputRefused, match="log in again") as refusal:
         FileStore(store).read("a")
+    assert "s3cret" not in "".join(traceback.format_exception(refusal.value))
 
 
 def test_a_place_that_takes_no_file(tmp_path: Path) -> None:
@@ -293,6 +307,9 @@ def test_the_keyring_is_used_where_there_is_one(monkeypatch: pytest.MonkeyPatch)
     store.write("a", None)
     assert store.read("a") is None
     store.write("a", None)
+    InMemory.known["takeoff", "a"] = '"s3cret-of-mine"'
+    with pytest.raises(InputRefused, match="log in again"):
+        store.read("a")
 
 
 def test_settings_of_a_vendor_come_from_file_and_environment(tmp_path: Path) -> None:
@@ -308,3 +325,46 @@ def test_settings_of_a_vendor_come_from_file_and_environment(tmp_path: Path) -> 
     (tmp_path / "takeoff.toml").write_text('[vendors.itwin]\ntoken = "t"\n')
     with pytest.raises(InputRefused, match="holds token"):
         read_settings({"config": str(tmp_path / "takeoff.toml")}, {})
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "https://me:s3cret@example.org/v1",
+        "https://me:s3/cret@example.org/v1",
+        "https://example.org/v1?token=s3cret",
+        "https://example.org/v1#s3cret",
+    ],
+)
+def test_a_login_in_an_address_is_not_shown(store: Path, base_url: str) -> None:
+    settings = Settings(vendors={"qonic": Access(base_url=base_url, authority=base_url)})
+    shown = {row["vendor"]: row["base_url"] for row in who_am_i(settings).table.to_pylist()}
+    assert shown["qonic"] == "no usable address"
+    assert shown["itwin"] == "https://api.bentley.com"
+    for secret in ("s3cret", "s3/cret"):
+        assert secret not in repr(settings)
+    with pytest.raises(InputRefused, match="without login and query"):
+        Session(base_url, None, name="Qonic")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[vendors]\nqonic = "s3cret"\n', "qonic must be a table, such as [takeoff], not a text."),
+        ('[vendors.qonic]\nbase_url = ["s3cret"]\n', "base_url must be a text, not a list."),
+        ("[takeoff]\nlake = 7\n", "lake must be a text, not a whole number."),
+        ("[takeoff]\nlake = 7.5\n", "lake must be a text, not a value of another kind."),
+    ],
+)
+def test_a_value_in_the_wrong_place_is_not_shown(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "takeoff.toml").write_text(text)
+    with pytest.raises(InputRefused) as refusal:
+        read_settings({"config": str(tmp_path / "takeoff.toml")}, {})
+    assert str(refusal.value).endswith(said)
+    assert "s3cret" not in str(refusal.value)
+
+
+def test_sources_in_the_settings_are_not_shown() -> None:
+    """A token that somebody has put there is refused by name, but only by a fetch."""
+    settings = Settings(models=[{"vendor": "qonic", "token": "s3cret"}])
+    assert "s3cret" not in repr(settings)

@@ -50,7 +50,7 @@ QUESTIONS = {
     "quantities": "select source_set, source_name, source_value, source_unit from quantities",
     "locations": "select location_id, name from locations",
 }
-_REPORTS = {"by_storey": "storey_name", "by_material": "material", "by_code": "code"}
+REPORTS = {"by_storey": "storey_name", "by_material": "material", "by_code": "code"}
 # Of the model that holds all names, and of what has none; in CSV that is an empty cell.
 _USUAL = {"house", "default", "wall", None, ""}
 FORMS = ("table", "csv", "raw.csv", "json", "parquet", "xlsx")
@@ -104,7 +104,7 @@ def must_stay_under(lake: Path, folder: Path) -> None:
 
 def _in_forms(seeds: Sequence[int], folder: Path) -> Tally:
     lake = lake_of_names(folder)
-    every = list(product([*QUESTIONS, *_REPORTS], FORMS))
+    every = list(product([*QUESTIONS, *REPORTS], FORMS))
     (folder / "out").mkdir()
 
     def once(seed: int) -> str:
@@ -125,7 +125,7 @@ def shown(lake: Path, question: str, target: Path) -> None:
     """The answer, written by the command to a file of that form."""
     asked = ["sql", QUESTIONS[question]] if question in QUESTIONS else ["report", question]
     raw = ["--raw"] if ".raw." in target.name else []
-    more = ["--model", "house"] if question in _REPORTS else []
+    more = ["--model", "house"] if question in REPORTS else []
     with redirect_stderr(StringIO()) as said:
         ended = cli.main([*asked, *raw, *more, "--lake", str(lake), "-o", str(target)])
     assert ended == 0, said.getvalue()
@@ -135,7 +135,7 @@ def _must_be_all(values: Sequence[object], question: str) -> None:
     """Each name is there; no two have become one."""
     missing = set(NAMES) - set(values)
     assert not missing, f"{len(missing)} names are gone, such as {sorted(missing)[:3]}"
-    if question in _REPORTS:
+    if question in REPORTS:
         return
     strangers = set(values) - set(NAMES) - _USUAL
     assert not strangers, f"{sorted(map(str, strangers))[:3]} are no names that went in"
@@ -143,7 +143,7 @@ def _must_be_all(values: Sequence[object], question: str) -> None:
 
 def _columns(question: str, header: Sequence[str]) -> Iterator[int]:
     """Where names stand; of a report only in the column that it groups by."""
-    wanted = _REPORTS.get(question)
+    wanted = REPORTS.get(question)
     for place, name in enumerate(header):
         if name == wanted if wanted else name != "role":
             yield place

@@ -22,7 +22,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Sizes:
-    """Runs of a part: among the usual tests, in the short form, in the full form."""
+    """Runs of a part: among the usual tests (0 if each is slow), in the short form, in the full."""
 
     few: int
     short: int

@@ -10,6 +10,7 @@ from takeoff.core.errors import InputRefused, NotUnderstood
 from takeoff.core.progress import Progress
 from takeoff.core.refs import Brought, ModelRef, SourceVersion
 from takeoff.core.sink import Sink
+from takeoff.http.redact import redacted
 from takeoff.http.session import Session
 from takeoff.vendors.itwin import coverage, grouping, login
 from takeoff.vendors.itwin import models as calls
@@ -38,6 +39,7 @@ HINTS = {
 }
 
 
+@redacted()
 def models(session: Session, project_id: str | None = None) -> list[ModelRef]:
     """Every iModel that is ready, of the iTwin or of all iTwins of the sub class Project.
 
@@ -59,6 +61,7 @@ def models(session: Session, project_id: str | None = None) -> list[ModelRef]:
     ]
 
 
+@redacted()
 def version(session: Session, ref: ModelRef) -> SourceVersion:
     """The latest changeset with the state of the mappings as they are now.
 
@@ -68,6 +71,7 @@ def version(session: Session, ref: ModelRef) -> SourceVersion:
     return Versions(session, ref.model_id).latest().source(mappings)
 
 
+@redacted()
 def ask(
     ref: ModelRef,
     session: Session,
