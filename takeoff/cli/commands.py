@@ -271,10 +271,11 @@ def _verify(settings: Settings, arguments: Namespace) -> int:
 
 def _rebuild(settings: Settings, arguments: Namespace) -> int:
     from takeoff.jobs.rebuild import rebuild
+    from takeoff.jobs.renew import renew
 
-    form = form_of(arguments)
+    form, decode_again = form_of(arguments), renew if arguments.as_new else rebuild
     with Bars() as bars:
-        result = rebuild(settings, arguments.snapshot, bars)
+        result = decode_again(settings, arguments.snapshot, bars)
     write(form, result, arguments)
     return 0
 

@@ -319,7 +319,11 @@ SNAPSHOTS = _table(
     Column("source_version_label", _TEXT, "the vendor's version name"),
     Column("proof", _TEXT, "stated_total, protocol_end or none", False),
     Column("proof_detail", _TEXT, "what was compared", False),
-    Column("lineage", _TEXT, "JSON object: revision_of, cloned_from, forked_from, exported_from"),
+    Column(
+        "lineage",
+        _TEXT,
+        "JSON object: revision_of, renewal_of, cloned_from, forked_from, exported_from",
+    ),
     Column("options", _TEXT, "JSON object: how it was decoded"),
     Column("tool_version", _TEXT, "version of takeoff that wrote it", False),
     Column("schema_version", _INT, "version of these tables", False),

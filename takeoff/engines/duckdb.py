@@ -1,8 +1,9 @@
 """DuckDB over a lake: views on the committed Parquet files, and the one way to ask them.
 
 An engine resolves the manifests once, when it is opened: later commits change nothing in its
-answers. It can read the lake's data folder and nothing else, and it cannot write. Works with
-DuckDB 1.5 and 2; nothing is used that only one of them has.
+answers. Before a table is first read, its files are compared with their manifests, byte for byte:
+see lake.checked. It can read the lake's data folder and nothing else, and it cannot write. Works
+with DuckDB 1.5 and 2; nothing is used that only one of them has.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import threading
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,34 +27,32 @@ from takeoff.core.refs import Snapshot
 from takeoff.core.tables import SNAPSHOTS, TABLES
 from takeoff.engines import guard, statements
 from takeoff.engines.bars import hide_progress_bar
+from takeoff.engines.source import Source
 from takeoff.engines.statements import Member, Pair, literal, quoted
-from takeoff.engines.views import View, in_order, made, needed, read_views, tables_in, with_views
+from takeoff.engines.views import (
+    View,
+    in_order,
+    made,
+    needed,
+    read_views,
+    tables_in,
+    with_views,
+    words,
+)
 from takeoff.engines.views_script import Contents, place, views_script
 from takeoff.lake.layout import Layout
 from takeoff.lake.reader import current, files, snapshots_table
-from takeoff.lake.verify import first_harmed
 
 _WRONG = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
 # What a question about the views themselves names.
 _ABOUT_VIEWS = re.compile(r"duckdb_|information_schema|pragma_|pg_catalog|sqlite_master", re.I)
 
 _BATCH_ROWS = 65_536
-
-
-@dataclass(frozen=True)
-class _Source:
-    """What an engine reads: all `snapshots` of a lake, and of them those `selected`."""
-
-    layout: Layout
-    snapshots: Sequence[Snapshot]
-    selected: Sequence[Snapshot]
-    pairs: Sequence[Pair]
-    buildings: Sequence[Member]
-
-    def harmed(self, error: duckdb.Error) -> str | None:
-        """The file that is at fault for an error, and what to do; null if none is to be found."""
-        found = first_harmed(self.layout, self.snapshots, footers_only=not _is_damage(error))
-        return None if found is None else f"{found.file} {found.what}; {found.what_to_do}."
+_LATE_ERRORS: Mapping[str, type[duckdb.Error]] = {
+    "IO Error": duckdb.IOException,
+    "Out of Memory Error": duckdb.OutOfMemoryException,
+    "Permission Error": duckdb.PermissionException,
+}
 
 
 class Engine:
@@ -68,7 +66,7 @@ class Engine:
         connection: duckdb.DuckDBPyConnection,
         views: Mapping[str, View],
         spill: Path,
-        source: _Source,
+        source: Source,
     ) -> None:
         self.snapshots = tuple(source.selected)
         self.pairs = tuple(source.pairs)
@@ -105,7 +103,8 @@ class Engine:
         The marts pick figures of these `basis` only, the best first, and show these `quantities`
         only, of elements of these `classes` on these `storeys`; empty means all four bases in their
         usual order, and all quantities, classes and storeys that there are.
-        Raises: InputRefused with DuckDB's own words; LakeUnusable if a file cannot be read.
+        Raises: InputRefused with DuckDB's own words; LakeUnusable, before a row is read, if a file
+        of the tables read is not as committed.
         """
         with _translated(self._source):
             whole = self._with_views(sql)
@@ -130,18 +129,22 @@ class Engine:
         """The answer to people's own SQL: exactly one SELECT or EXPLAIN over the lake's tables.
 
         Raises: InputRefused for anything else, for wrong SQL (with DuckDB's own words, its
-        suggestions included), and for reading or writing anything but the lake's tables.
+        suggestions included), and for reading or writing anything but the lake's tables;
+        LakeUnusable as `query`.
         """
         with _translated(self._source):
             with closing(self._begin("begin transaction read only")) as parser:
                 checked = guard.only_reads(parser, text)
+            read = needed(self._views, checked)
+            self._require(read, checked)
             is_about_views = _ABOUT_VIEWS.search(checked) is not None
-            self._show(self._views.values() if is_about_views else needed(self._views, checked))
+            self._show(self._views.values() if is_about_views else read)
             cursor = self._begin("begin transaction read only")
             try:
                 relation = cursor.sql(checked)
             except duckdb.CatalogException:
                 # Among all names there are, DuckDB says which one may be meant.
+                self._require(self._views.values())
                 self._show(self._views.values())
                 cursor = self._begin("begin transaction read only")
                 relation = cursor.sql(checked)
@@ -203,14 +206,21 @@ class Engine:
     def _with_views(self, sql: str) -> str:
         """The SELECT with the views that it reads in front; those that are kept are filled."""
         views = needed(self._views, sql)
+        self._require(views, sql)
         for view in views:
             self._keep(view)
         return with_views([view for view in views if not view.is_kept], sql)
 
+    def _require(self, views: Iterable[View], sql: str = "") -> None:
+        """The files behind all that `sql` or these views may read are known to be as committed."""
+        self._source.require(words(sql).union(*(view.needs for view in views)))
+
     def _keep(self, view: View) -> None:
         if not view.is_kept or view.name in self._made:
             return
-        for other in needed(self._views, " ".join(view.needs)):
+        read = needed(self._views, " ".join(view.needs))
+        self._require([view, *read])
+        for other in read:
             self._keep(other)
         with self._lock:
             if view.name not in self._made:
@@ -256,7 +266,7 @@ def open_engine(
     if pairs:
         chosen = _each_once([snapshot for pair in pairs for snapshot in pair])
     spill = Path(tempfile.gettempdir()) / f"takeoff-{uuid.uuid4()}"
-    source = _Source(layout, snapshots, chosen, pairs, buildings)
+    source = Source(layout, snapshots, chosen, pairs, buildings)
     connection = duckdb.connect()
     try:
         _configure(connection, threads, memory_limit, spill)
@@ -264,7 +274,7 @@ def open_engine(
             for statement in statements.session_tables(pairs, buildings):
                 connection.execute(statement)
             _add_snapshots(connection, snapshots, chosen)
-            for prefix, shown in (("all_", snapshots), ("", chosen)):
+            for prefix, shown in source.shown:
                 for statement in statements.lake_views(prefix, files(layout, shown)):
                     connection.execute(statement)
             views = read_views(queries)
@@ -357,20 +367,29 @@ def _must_load(views: Mapping[str, View]) -> None:
 
 
 def _reader(
-    relation: duckdb.DuckDBPyRelation, cursor: duckdb.DuckDBPyConnection, source: _Source
+    relation: duckdb.DuckDBPyRelation, cursor: duckdb.DuckDBPyConnection, source: Source
 ) -> pa.RecordBatchReader:
     """The rows as they come; the cursor, and with it its transaction, ends with them."""
     rows = relation.to_arrow_reader(_BATCH_ROWS)
 
     def batches() -> Iterator[pa.RecordBatch]:
         with closing(cursor), _translated(source):
-            yield from rows
+            yield from _with_own_errors(rows)
 
     return pa.RecordBatchReader.from_batches(rows.schema, batches())
 
 
+def _with_own_errors(rows: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    """The batches. What DuckDB says after the first ones, Arrow raises as errors of its own."""
+    try:
+        yield from rows
+    except (OSError, pa.ArrowException) as error:
+        kind = _LATE_ERRORS.get(str(error).partition(":")[0], duckdb.InvalidInputException)
+        raise kind(str(error)) from error
+
+
 @contextmanager
-def _translated(source: _Source) -> Iterator[None]:
+def _translated(source: Source) -> Iterator[None]:
     """DuckDB's errors as ours, by what the reader can do about them.
 
     A file of the lake that is not as committed is looked for, and named.
@@ -387,7 +406,7 @@ def _translated(source: _Source) -> Iterator[None]:
             f"A query reads the lake's tables and nothing else: {_in_a_line(error)}"
         ) from error
     except duckdb.Error as error:
-        if (harmed := source.harmed(error)) is not None:
+        if (harmed := source.harmed(footers_only=not _is_damage(error))) is not None:
             raise LakeUnusable(harmed) from error
         if _is_damage(error):
             raise _damaged(error) from error

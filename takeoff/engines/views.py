@@ -74,11 +74,16 @@ def needed(views: Mapping[str, View], sql: str) -> list[View]:
 
     Goes by the words of the text, so it may name one that is only a column's name there.
     """
-    wanted = set(_WORD.findall(sql.lower())) & views.keys()
+    wanted = words(sql) & views.keys()
     for name in reversed(list(views)):
         if name in wanted:
             wanted |= views[name].needs & views.keys()
     return [view for name, view in views.items() if name in wanted]
+
+
+def words(sql: str) -> set[str]:
+    """Every name that may be one in `sql`, in lower case: more than there are, never less."""
+    return set(_WORD.findall(sql.lower()))
 
 
 def with_views(views: Sequence[View], sql: str) -> str:
@@ -119,9 +124,12 @@ def _read(path: Path) -> View:
 
 @cache
 def tables_in(sql: str) -> frozenset[str]:
-    """The names of all tables that a SELECT reads. Raises: duckdb.Error if it is none."""
+    """The names of all tables that a SELECT reads, in lower case, as DuckDB compares them.
+
+    Raises: duckdb.Error if it is none.
+    """
     with _parsing:
-        return frozenset(_parser().get_table_names(sql))
+        return frozenset(name.lower() for name in _parser().get_table_names(sql))
 
 
 @cache

@@ -11,11 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from takeoff.config import Settings
-from takeoff.core.errors import InputRefused, TakeoffError
+from takeoff.core.errors import InputRefused, LakeUnusable, TakeoffError
 from takeoff.core.progress import Progress
 from takeoff.core.refs import Evidence, ModelRef, Proof, Snapshot, SourceVersion
 from takeoff.core.results import Result, listing
 from takeoff.jobs.reading import Rules, decoded, is_read_alike, libraries, read_rules
+from takeoff.lake.checked import CheckedFiles
 from takeoff.lake.disk import plain_text
 from takeoff.lake.evidence import EvidenceStore
 from takeoff.lake.layout import Layout, open_layout
@@ -185,7 +186,10 @@ def _note(layout: Layout, snapshot: Snapshot) -> str | None:
     if before is None:
         return None
     old = next(s for s in read_snapshots(layout) if s.snapshot_id == before)
-    then, now = _guids(layout, old), _guids(layout, snapshot)
+    try:
+        then, now = _guids(layout, old), _guids(layout, snapshot)
+    except LakeUnusable as error:
+        return f"It is committed, but could not be compared with the revision before it: {error}"
     if not then or not now or then & now:
         return None
     return (
@@ -195,6 +199,7 @@ def _note(layout: Layout, snapshot: Snapshot) -> str | None:
 
 
 def _guids(layout: Layout, snapshot: Snapshot) -> set[str | None]:
+    CheckedFiles(layout).require(file for file in snapshot.files if file.table == "elements")
     paths = files(layout, [snapshot])["elements"]
     columns = [pq.read_table(path, columns=["ifc_guid"]).column(0).to_pylist() for path in paths]
     return {guid for column in columns for guid in column} - {None}

@@ -106,7 +106,7 @@ def _refuse_other_bytes(snapshot: Snapshot, rebuilt: Sequence[DataFile], rules: 
     why = "; ".join(changed) or "with the same versions of everything, which is a fault of takeoff"
     raise LakeUnusable(
         f"Snapshot {snapshot.snapshot_id} decodes to other bytes ({why}); nothing was changed: "
-        "use the versions of then, or fetch the model again as a new snapshot."
+        "use the versions of then, or add a new snapshot with takeoff rebuild --as-new."
     )
 
 

@@ -67,7 +67,7 @@ class EvidenceStore:
         )
         self._count += 1
         if copy and _is_intact(self._layout, evidence):
-            self._run.staged(evidence.sha256).unlink()
+            disk.discard([self._run.staged(evidence.sha256)])
         return evidence
 
     def add_answer(self, answer: Answer) -> Evidence:

@@ -11,20 +11,32 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from takeoff.core.errors import LakeUnusable
+from takeoff.core.errors import LakeUnusable, NotUnderstood
 from takeoff.core.refs import DataFile, Evidence, ModelRef, Proof, Snapshot, SourceVersion
 from takeoff.core.tables import SCHEMA_VERSION, TABLES
 from takeoff.lake import disk
 
+# 40,000 pieces of evidence; whatever is larger is none of ours, and is not read.
+MOST_BYTES = 16 << 20
 _FILE_NAME = re.compile(r"[0-9A-Za-z-]+\.parquet")
 
 
 def to_bytes(snapshot: Snapshot) -> bytes:
-    """The manifest's content. Text is ASCII with escapes, times are ISO 8601 in UTC."""
+    """The manifest's content. Text is ASCII with escapes, times are ISO 8601 in UTC.
+
+    Raises: NotUnderstood if there is more of it than `read` takes.
+    """
     content = json.loads(json.dumps(asdict(snapshot), default=datetime.isoformat))
     keys = sorted(content)
     content["checksum"] = {"of": keys, "sha256": _checksum(content, keys)}
-    return _written(content)
+    written = _written(content)
+    if len(written) > MOST_BYTES:
+        raise NotUnderstood(
+            f"The model {snapshot.ref.model_id} came in {len(snapshot.evidence):,} answers and "
+            f"{len(snapshot.files):,} files, more than a manifest of {MOST_BYTES:,} bytes names; "
+            "fetch it in larger pages. Nothing was committed."
+        )
+    return written
 
 
 def is_as_written(path: Path) -> bool:
@@ -32,8 +44,7 @@ def is_as_written(path: Path) -> bool:
 
     Raises: LakeUnusable.
     """
-    with disk.usable(path, "read"):
-        raw = path.read_bytes()
+    raw = _bytes(path)
     return raw == _written(json.loads(raw))
 
 
@@ -46,8 +57,7 @@ def read(path: Path) -> Snapshot:
 
     Raises: LakeUnusable naming the file if it is damaged or of a newer schema.
     """
-    with disk.usable(path, "read"):
-        raw = path.read_bytes()
+    raw = _bytes(path)
     try:
         content = json.loads(raw)
         _refuse_newer(content["schema_version"], path)
@@ -58,6 +68,15 @@ def read(path: Path) -> Snapshot:
     if not is_sound:
         raise _damaged(path)
     return snapshot
+
+
+def _bytes(path: Path) -> bytes:
+    """What the file holds, never more than a manifest may. Raises: LakeUnusable."""
+    with disk.usable(path, "read"), path.open("rb") as file:
+        raw = file.read(MOST_BYTES + 1)
+    if len(raw) > MOST_BYTES:
+        raise _damaged(path, f"is damaged: it has more than {MOST_BYTES:,} bytes")
+    return raw
 
 
 def _refuse_newer(version: int, path: Path) -> None:
@@ -116,8 +135,8 @@ def _known(kind: type[Any], content: dict[str, Any]) -> dict[str, Any]:
     return {field.name: content[field.name] for field in fields(kind) if field.name in content}
 
 
-def _damaged(path: Path) -> LakeUnusable:
+def _damaged(path: Path, what: str = "is damaged") -> LakeUnusable:
     return LakeUnusable(
-        f"Manifest {path} is damaged; bring the file back from a copy of the lake, "
+        f"Manifest {path} {what}; bring the file back from a copy of the lake, "
         "or move it out of the lake and fetch its model again."
     )

@@ -1,4 +1,7 @@
-"""Is everything there that the manifests name, as it was committed? Nothing is changed."""
+"""Is everything there that the manifests name, as it was committed? Nothing is changed.
+
+Every file is read whole each time: nothing that an earlier check or question found is trusted.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ from takeoff.lake.work import runs
 DAMAGE = "damage"
 NOTE = "note"
 
-_REBUILD = "run takeoff rebuild, or bring the file back from a copy of the lake"
+REBUILD = "run takeoff rebuild, or bring the file back from a copy of the lake"
 _COPY = "bring the file back from a copy of the lake"
 _REWRITTEN = "says what was committed, but in other bytes"
 _UNUSED = "nothing, or delete it while no fetch is running"
@@ -97,7 +100,7 @@ def first_harmed(
         for file in snapshot.files:
             what = fault(layout.file(file.name), file)
             if what is not None:
-                return Finding(DAMAGE, layout.file(file.name), what, _REBUILD)
+                return Finding(DAMAGE, layout.file(file.name), what, REBUILD)
     return None
 
 
@@ -126,12 +129,12 @@ def _check_files(
         for file in snapshot.files:
             what = _fault(layout.file(file.name), file)
             if what is not None:
-                yield Finding(DAMAGE, layout.file(file.name), what, _REBUILD)
+                yield Finding(DAMAGE, layout.file(file.name), what, REBUILD)
             progress.advance()
 
 
-def _fault(path: Path, file: DataFile) -> str | None:
-    """What is wrong with a Parquet file, as the end of a sentence; None if nothing is."""
+def content_fault(path: Path, file: DataFile) -> str | None:
+    """What is wrong with the bytes of a data file, as the end of a sentence; None if nothing is."""
     try:
         if not disk.exists(path):
             return "is missing"
@@ -142,11 +145,16 @@ def _fault(path: Path, file: DataFile) -> str | None:
         return f"cannot be read: {error}"
     if sha256 != file.sha256:
         return "has changed since it was committed: its sha256 is another"
-    return _end_fault(path, file)
+    return None
+
+
+def _fault(path: Path, file: DataFile) -> str | None:
+    """What is wrong with a Parquet file, its bytes or its rows and columns, as `content_fault`."""
+    return content_fault(path, file) or _end_fault(path, file)
 
 
 def _end_fault(path: Path, file: DataFile) -> str | None:
-    """What is wrong with the footer, as `_fault`."""
+    """What is wrong with the footer, as `content_fault`."""
     try:
         with disk.usable(path, "read"):
             footer = pq.read_metadata(path)

@@ -77,7 +77,8 @@ class SnapshotWriter:
 
         `stated_totals` are row counts that the source states; those named like a table must be the
         rows written.
-        Raises: NotUnderstood if unproved or not as stated; LakeUnusable. Nothing is committed then.
+        Raises: NotUnderstood if unproved, not as stated, or in too many pieces for a manifest;
+        LakeUnusable. Nothing is committed then.
         """
         if proof.kind == "none" and not allow_unproved:
             raise NotUnderstood(

@@ -275,7 +275,7 @@ def test_fact_8_a_spent_limit_ends_in_words(asker: Asker, status: str, headers: 
 
 def test_fact_8_a_limit_is_waited_for(asker: Asker) -> None:
     usual = asker.fetched()
-    few = {"bimplus_rate": "12", "bimplus_rate_window_s": "1", "bimplus_rate_retry_after_s": "1"}
+    few = {"bimplus_rate": "12", "bimplus_rate_window_s": "3", "bimplus_rate_retry_after_s": "1"}
     assert asker.fetched(is_hurried=False, bimplus_rate_headers="absent", **few) == usual
     assert 429 in {one.status for one in asker.running.seen()}
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from failing import FailsAt
 from made_up import PROVED, commit, model, tree, writer
 
 from takeoff.core.errors import InputRefused, LakeUnusable, NotUnderstood
@@ -14,6 +15,7 @@ from takeoff.lake import evidence as evidence_module
 from takeoff.lake.evidence import EvidenceStore, lay_out
 from takeoff.lake.journal import Answer, Journal
 from takeoff.lake.layout import Layout
+from takeoff.lake.reader import read_snapshots
 from takeoff.lake.work import Run
 
 RAW = b"ISO-10303-21;\n" + bytes(range(256)) * 9_000
@@ -52,6 +54,15 @@ def test_same_content_is_stored_once(layout: Layout, document: Path, tmp_path: P
     assert [path.name for path in layout.evidence.rglob("*.zst")] == [
         f"{hashlib.sha256(RAW).hexdigest()}.zst"
     ]
+
+
+def test_second_copy_that_cannot_be_removed_stops_no_commit(
+    layout: Layout, document: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(layout, model(3), document=document)
+    monkeypatch.setattr(os, "unlink", FailsAt(os.unlink, 1))
+    commit(layout, model(3), document=document)
+    assert len(read_snapshots(layout)) == 2
 
 
 def test_one_run_may_commit_the_same_content_twice(layout: Layout, document: Path) -> None:

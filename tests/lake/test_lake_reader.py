@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -9,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_up import PROVED, TAKEN_AT, commit, model, writer
+from made_up import PROVED, TAKEN_AT, commit, model, tree, writer
 
-from takeoff.core.errors import InputRefused, LakeUnusable
+from takeoff.core.errors import InputRefused, LakeUnusable, NotUnderstood
 from takeoff.core.refs import ModelRef, Snapshot, SourceVersion
 from takeoff.core.tables import SNAPSHOTS, TABLES
+from takeoff.lake import manifest
 from takeoff.lake.layout import Layout
 from takeoff.lake.reader import current, files, find, read_snapshots, snapshots_table
 from takeoff.lake.work import Run
@@ -59,6 +61,32 @@ def test_what_is_no_manifest_is_refused_by_name(
     path.write_bytes(raw)
     with pytest.raises(LakeUnusable, match=f"Manifest {path} is damaged"):
         read_snapshots(layout)
+
+
+def test_huge_manifest_is_refused_without_reading_all_of_it(
+    layout: Layout, house: Snapshot
+) -> None:
+    path = layout.manifest(house.snapshot_id)
+    with path.open("r+b") as file:
+        file.truncate(400 << 20)
+    tracemalloc.start()
+    try:
+        with pytest.raises(LakeUnusable, match=f"{path} is damaged: it has more than 16,777,216"):
+            read_snapshots(layout)
+        assert tracemalloc.get_traced_memory()[1] < 64 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_snapshot_whose_manifest_nobody_could_read_is_not_committed(
+    layout: Layout, house: Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = tree(layout.root)
+    (document := tmp_path / f"{'long ' * 40}.ifc").write_text("x")
+    monkeypatch.setattr(manifest, "MOST_BYTES", len(manifest.to_bytes(house)))
+    with pytest.raises(NotUnderstood, match="in larger pages. Nothing was committed"):
+        commit(layout, model(5), house.ref.model_id, document)
+    assert tree(layout.root) == before
 
 
 def test_no_flipped_bit_goes_unseen(layout: Layout, house: Snapshot) -> None:

@@ -8,4 +8,4 @@ import sys
 from pathlib import Path
 
 _TESTS = Path(__file__).resolve().parents[1]
-sys.path += [str(_TESTS / room) for room in ("", "lake", "contract")]
+sys.path += [str(_TESTS / room) for room in ("", "lake", "contract", "http", "fuzz")]

@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
-from . import arithmetic, bomb_files, bombs, disk, faults, kills, names, writers
+from . import (
+    addresses,
+    arithmetic,
+    bomb_files,
+    bombs,
+    browser,
+    disk,
+    faults,
+    fuzz,
+    kills,
+    misplaced,
+    names,
+    office,
+    onlookers,
+    redirects,
+    secrets,
+    vendor_redirects,
+    writers,
+)
 from .tally import Part
 
 CAMPAIGNS: dict[str, tuple[Part, ...]] = {
@@ -12,5 +30,8 @@ CAMPAIGNS: dict[str, tuple[Part, ...]] = {
     "disk": disk.PARTS,
     "arithmetic": arithmetic.PARTS,
     "bombs": (*bombs.PARTS, *bomb_files.PARTS),
-    "names": names.PARTS,
+    "secrets": (*secrets.PARTS, *misplaced.PARTS, *onlookers.PARTS),
+    "redirects": (*redirects.PARTS, *addresses.PARTS, *vendor_redirects.PARTS),
+    "names": (*names.PARTS, *office.PARTS, *browser.PARTS),
+    "fuzz": fuzz.PARTS,
 }

@@ -37,6 +37,8 @@ _SUM = (
     "select count(*), min(name), max(name), sum(value_exact), min(quantity), max(quantity) "
     "from all_quantities join all_elements using (snapshot_id, element_no)"
 )
+# The folders of what it reads.
+_ASKED = ("elements", "quantities", "snapshots")
 
 
 def _full(seeds: Sequence[int], folder: Path) -> Tally:
@@ -194,18 +196,17 @@ class _Harmed:
         assert damage[0].what_to_do, f"nothing to do about {path.name}, {told}"
 
     def _must_be_refused(self, kind: str, path: Path) -> str:
-        """Reports do not read the evidence, and of the data only what they need: no sha256.
-
-        So a bit may be wrong in a way that only verify sees; those are counted.
-        """
+        """A question does not read the evidence, and of the data only the tables that it names."""
         try:
             sums = self._asked()
         except LakeUnusable as error:
             refusal = str(error)
         else:
-            is_wrong = kind != "evidence" and sums != self.sums
-            return "with other figures until verified" if is_wrong else f"not read ({kind})"
+            assert sums == self.sums, f"other figures without a word: {path.name}"
+            assert path.parent.name not in _ASKED, f"{path.name} was read unchecked"
+            return f"not read ({kind})"
         assert path.name in refusal, f"{path.name} is not named: {refusal}"
+        assert "; " in refusal, f"nothing to do next: {refusal}"
         return f"refused ({kind})"
 
     def _asked(self) -> list[tuple[Any, ...]]:
@@ -270,7 +271,7 @@ PARTS = (
     ),
     Part(
         "flipped bits",
-        "verify names the file and what to do; reports refuse it by name, if they notice",
+        "verify names the file and what to do; reports refuse it by name, or do not read it",
         Sizes(few=30, short=100, full=1_000),
         partial(_damaged, (_flip,)),
     ),

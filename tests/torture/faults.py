@@ -196,7 +196,7 @@ PARTS = tuple(
     Part(
         f"faults of {vendor.name}",
         "rows as undisturbed, or a documented error, nothing committed, and the next fetch right",
-        Sizes(few=4, short=100, full=1_000),
+        Sizes(few=2, short=100, full=1_000),
         partial(_run, vendor),
     )
     for vendor in VENDORS

@@ -225,13 +225,13 @@ PARTS = (
         "kills of fetches",
         "rows equal by hash to an undisturbed fetch, nothing half seen, no answer that was kept "
         "asked for again, and of those under way no more than are asked at once",
-        Sizes(few=4, short=30, full=300),
+        Sizes(few=2, short=30, full=300),
         _fetch,
     ),
     Part(
         "kills of commits",
         "no commit lost, all that a reader saw whole",
-        Sizes(few=3, short=10, full=100),
+        Sizes(few=2, short=10, full=100),
         _commit,
     ),
     Part(

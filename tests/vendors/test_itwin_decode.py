@@ -655,3 +655,12 @@ def test_a_file_that_begins_with_no_row_is_refused(tmp_path: Path) -> None:
     (tmp_path / "part").write_text("a" * 200_000)
     with pytest.raises(NotUnderstood, match="it is no CSV"):
         csvs.first_row(tmp_path / "part", "/a/b?signature=s")
+
+
+@pytest.mark.parametrize("written", ["0x1," + "a" * 200_000, '0x1,"' + "a\n" * 100_000])
+def test_a_row_with_a_field_too_long_to_cite_is_refused(tmp_path: Path, written: str) -> None:
+    (tmp_path / "part").write_text(f"0x0,b\n{written}")
+    part = Document(0, "/a/b?signature=s", tmp_path / "part", "")
+    assert cite.cite(part, 0, tmp_path) == ["0x0,b"]
+    with pytest.raises(NotUnderstood, match=r"answer to /a/b is not understood: it is no CSV"):
+        cite.cite(part, 1, tmp_path)

@@ -35,6 +35,11 @@ def _rebuild(commands: options.Commands) -> None:
     )
     options.lake(command)
     command.add_argument("--snapshot", action="append", default=[], help="only this; repeatable")
+    command.add_argument(
+        "--as-new",
+        action="store_true",
+        help="commit what today's readers make of current snapshots as new ones; the old ones stay",
+    )
     options.output(command)
 
 

@@ -13,6 +13,8 @@ from takeoff.core.errors import NotUnderstood
 
 # Characters of an answer that an error shows.
 SHOWN = 200
+# Text of so many digits is no count.
+_DIGITS = 19
 
 
 def refused(name: str, raw: bytes, why: str) -> NotUnderstood:
@@ -58,7 +60,7 @@ def whole(value: object) -> int | None:
     if isinstance(value, float):
         return int(value) if value.is_integer() else None
     if isinstance(value, str):
-        return int(value) if value.strip().isdecimal() else None
+        return int(value) if value.strip().isdecimal() and len(value) < _DIGITS else None
     return value if isinstance(value, int) else None
 
 

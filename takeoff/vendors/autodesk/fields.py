@@ -88,11 +88,14 @@ class Fields:
 def read(path: Path, name: str) -> Fields:
     """The definitions in a file of one JSON object a line; `name` says in errors whose it is.
 
-    Raises: NotUnderstood if a line is no definition with a key and a name.
+    Raises: NotUnderstood if a line is no definition with a key and a name, or no UTF-8.
     """
-    with path.open(encoding="utf-8-sig", newline="\n") as lines:
-        written = (line for line in lines if not line.isspace())
-        return Fields([_field(line, row, name) for row, line in enumerate(written)])
+    try:
+        with path.open(encoding="utf-8-sig", newline="\n") as lines:
+            written = (line for line in lines if not line.isspace())
+            return Fields([_field(line, row, name) for row, line in enumerate(written)])
+    except UnicodeDecodeError as error:
+        raise refused(name, error.object, f"it is no UTF-8 ({error.reason})") from error
 
 
 def _field(line: str, row: int, name: str) -> Field:

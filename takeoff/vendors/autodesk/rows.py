@@ -121,7 +121,8 @@ class Rows:
                 hide_progress_bar(connection)
                 found = connection.sql(query, params=params)
                 yield from found.to_arrow_reader(ROWS_PER_BATCH)
-        except duckdb.Error as error:
+        # What DuckDB says after the first rows, Arrow raises as an error of its own.
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
             why = str(error).splitlines()[0]
             raise refused(
                 self._name, _start(plain), f"it cannot be read as lines of JSON ({why})"

@@ -21,6 +21,8 @@ _BOM = b"\xef\xbb\xbf"
 _BLANKS = b" \t\r\n"
 _TOKEN = re.compile(r"[\s,:]*([\[\]{}\"]|[^\s,:\[\]{}\"]+)")
 _PLAIN = json.JSONDecoder()
+# Above it a number with a decimal point is no id or name.
+_MOST = 2**63
 # No tree of elements comes near; each level that is open takes memory.
 _DEEPEST = 100_000
 
@@ -77,9 +79,9 @@ def member(value: Mapping[str, Any], *names: str) -> Any:
 
 
 def text(value: object) -> str | None:
-    """A name as text; empty text is none."""
-    if isinstance(value, float | Decimal) and value == int(value):
-        value = int(value)
+    """A name as text; empty text is none, and so is a number that names nothing."""
+    if isinstance(value, float | Decimal):
+        value = int(value) if -_MOST < value < _MOST and value == int(value) else None
     is_text = isinstance(value, str | int) and not isinstance(value, bool)
     return str(value) if is_text and value != "" else None
 

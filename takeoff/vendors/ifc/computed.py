@@ -17,6 +17,11 @@ from takeoff.vendors.ifc.warnings import Warnings
 if TYPE_CHECKING:
     from takeoff.vendors.ifc.geometry import Measured
 
+# Links that the geometry kernel follows without a look at what they lead to: the process dies.
+_FOLLOWED = (
+    ("IfcRelAggregates", "RelatingObject", "IfcObjectDefinition"),
+    ("IfcRelVoidsElement", "RelatedOpeningElement", "IfcFeatureElementSubtraction"),
+)
 _TRAILER = b"ENDSEC;\nEND-ISO-10303-21;\n"
 
 
@@ -44,6 +49,7 @@ def measured(
             text = "ifcopenshell cannot open the model; nothing was computed from its geometry."
             warnings.add("geometry_failed", text, None)
             return
+        _drop_stray_links(opened, warnings)
         yield from figures(opened, progress)
     finally:
         copy.unlink(missing_ok=True)
@@ -54,6 +60,18 @@ def _opened(path: Path) -> ifcopenshell.file | None:
         return ifcopenshell.open(path, ".ifc")
     except (ifcopenshell.Error, OSError):
         return None
+
+
+def _drop_stray_links(opened: ifcopenshell.file, warnings: Warnings) -> None:
+    """Links that lead to what cannot stand there go, with a warning each."""
+    for name, attribute, wanted in _FOLLOWED:
+        for link in opened.by_type(name):
+            end = getattr(link, attribute)
+            if end is None or not end.is_a(wanted):
+                found = "nothing" if end is None else f"#{end.id()}, an {end.is_a()}"
+                text = f"#{link.id()}={name.upper()} leads to {found} where an {wanted} belongs, "
+                warnings.add("record_broken", text + "and was left out of the geometry.", link.id())
+                opened.remove(link)
 
 
 def _record_count(opened: ifcopenshell.file) -> int:

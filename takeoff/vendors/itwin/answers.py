@@ -15,6 +15,8 @@ Json = dict[str, Any]
 
 # Characters of an answer that an error shows.
 SHOWN = 200
+# Text of so many digits is no count.
+_DIGITS = 19
 BOM = b"\xef\xbb\xbf"
 
 
@@ -99,7 +101,9 @@ def whole(value: object) -> int | None:
         return None
     if isinstance(value, int):
         return value
-    return int(value) if isinstance(value, str) and value.isdecimal() else None
+    if isinstance(value, str) and value.isdecimal() and len(value) < _DIGITS:
+        return int(value)
+    return None
 
 
 def flag(value: object) -> bool | None:
@@ -134,7 +138,7 @@ def last_segment(url: str) -> str:
 
 
 def _shown(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, default=str).encode()
+    return json.dumps(value, ensure_ascii=False, default=str).encode("utf-8", "replace")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

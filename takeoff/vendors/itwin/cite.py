@@ -23,16 +23,16 @@ def cite(document: Document, source_row: int, work: Path) -> list[str]:
     the item. Nothing is written to `work`.
     Raises: NotUnderstood if there is no such row.
     """
-    texts = _items(document) if _is_json(document.path) else _csv_rows(document.path)
+    texts = _items(document) if _is_json(document.path) else _csv_rows(document)
     found = next(islice(texts, source_row, None), None)
     if found is None:
         raise NotUnderstood(f"{document.name} has no row {source_row}.")
     return [found]
 
 
-def _csv_rows(path: Path) -> Iterator[str]:
+def _csv_rows(document: Document) -> Iterator[str]:
     header = ""
-    for number, (row, written) in enumerate(csvs.records(path)):
+    for number, (row, written) in enumerate(csvs.records(document.path, document.name)):
         if number == 0 and csvs.looks_like_header(row):
             header = f"{written}\n"
             continue

@@ -87,12 +87,18 @@ def looks_like_header(row: Sequence[str]) -> bool:
     return any(cell.casefold() == ID.casefold() for cell in row)
 
 
-def records(path: Path) -> Iterator[tuple[list[str], str]]:
-    """Every row of the file, and how it is written, without its line end."""
+def records(path: Path, name: str) -> Iterator[tuple[list[str], str]]:
+    """Every row of the file, and how it is written, without its line end.
+
+    Raises: NotUnderstood for a field of more than 131,072 characters.
+    """
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
         noted = _Noted(lines)
-        for row in csv.reader(noted):
-            yield row, noted.taken().rstrip("\r\n")
+        try:
+            for row in csv.reader(noted):
+                yield row, noted.taken().rstrip("\r\n")
+        except csv.Error as error:
+            raise answers.refused(name, _start(path), f"it is no CSV ({error})") from error
 
 
 class _Noted:

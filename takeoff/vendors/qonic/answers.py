@@ -6,7 +6,6 @@ The vendor renames keys within v1, so keys are found whatever their case; what i
 from __future__ import annotations
 
 import json
-import math
 import re
 import zlib
 from collections.abc import Mapping
@@ -26,6 +25,10 @@ BOM = b"\xef\xbb\xbf"
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[Ee][-+]?\d+)?")
 # What one answer may hold unpacked; pages of 5,000 products are some 6 MB.
 _LARGEST = 8 << 30
+# No answer stands deeper within objects and arrays.
+DEEPEST = 32
+# Above it a number with a decimal point is no id or name.
+_MOST = 2**63
 
 
 def refused(name: str, raw: bytes, why: str) -> NotUnderstood:
@@ -69,7 +72,7 @@ def parsed(raw: bytes, name: str, *, exact: bool = False) -> Any:
         raise refused(name, raw, f"it is no JSON ({error})") from error
 
 
-def refuse_depth(value: Any, raw: bytes, name: str, deepest: int = 32) -> None:
+def refuse_depth(value: Any, raw: bytes, name: str, deepest: int = DEEPEST) -> None:
     """Raises: NotUnderstood if objects and arrays stand within one another deeper than that."""
     level = [value]
     for _ in range(deepest):
@@ -98,8 +101,8 @@ def member(value: Mapping[str, Any], *names: str) -> Any:
 
 def text(value: object) -> str | None:
     """An id or name as text: 7 and "7" are the same id; empty text is none."""
-    if isinstance(value, float | Decimal) and math.isfinite(value) and value == int(value):
-        value = int(value)
+    if isinstance(value, float | Decimal):
+        value = int(value) if -_MOST < value < _MOST and value == int(value) else None
     return str(value) if isinstance(value, str | int) and value != "" else None
 
 

@@ -15,7 +15,15 @@ from takeoff.vendors.qonic.lookups import Answer
 
 _BETWEEN = re.compile(r"[\s,:]*")
 _LINE_ENDS = re.compile(r"\r?\n")
-_DECODER = json.JSONDecoder()
+# Python reads no whole number of more digits; the decoder of pages takes any as a double.
+_MOST_DIGITS = 4_000
+
+
+def _whole(digits: str) -> int | float:
+    return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
+
+
+_DECODER = json.JSONDecoder(parse_int=_whole)
 
 
 class _Part(NamedTuple):

@@ -185,13 +185,16 @@ class RowReader:
             return None
 
     def _learn(self, raw: pa.Buffer) -> bool:
-        """Let Arrow look for the shape; false if that does not help: values of several kinds."""
+        """Let Arrow look for the shape; false if that does not help: values of several kinds.
+
+        Nor does it if answers are nested deeper than any may be.
+        """
         try:
             seen = pj.read_json(pa.BufferReader(raw), _one_block(raw), _ANY).schema
         except pa.ArrowInvalid:
             return False
         keys = [name for name in seen.names if name.casefold() == _RESULT]
-        if len(keys) != 1:
+        if len(keys) != 1 or _is_deep(pa.struct(list(seen))):
             return False
         with self._lock:
             self._shape.see_type(pa.struct(list(seen)))
@@ -262,12 +265,30 @@ def _read_strictly(
     """One answer is one row of one block, so its bytes are passed over once."""
     table = pj.read_json(pa.BufferReader(raw), _one_block(raw), options)
     results = table.column(key).combine_chunks()
-    if table.num_rows != 1 or results.null_count or not pa.types.is_struct(results.type.value_type):
+    if table.num_rows != 1 or results.null_count or not _holds_objects(results.type):
         raise pa.ArrowInvalid("not one page with rows")
     rows = results.flatten()
     if rows.null_count:
         raise pa.ArrowInvalid("a row that is no object")
     return rows, {name: table.column(name)[0].as_py() for name in table.column_names if name != key}
+
+
+def _holds_objects(type_: pa.DataType) -> bool:
+    return bool(pa.types.is_list(type_) and pa.types.is_struct(type_.value_type))
+
+
+def _is_deep(type_: pa.DataType) -> bool:
+    """Whether values of the type are those that `answers.refuse_depth` refuses."""
+    level = [type_]
+    for _ in range(answers.DEEPEST):
+        level = [inner for outer in level for inner in _within(outer)]
+    return bool(level)
+
+
+def _within(type_: pa.DataType) -> list[pa.DataType]:
+    if pa.types.is_struct(type_):
+        return [field.type for field in type_]
+    return [type_.value_type] if pa.types.is_list(type_) else []
 
 
 def _to_learn_from(raw: pa.Buffer) -> Iterator[pa.Buffer]:

@@ -1,0 +1,131 @@
+"""What odd answers once made of the readers, each by itself."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+
+import pytest
+from reading import Lake, Recorded, recorded
+from small_lakes import open_lake, rows
+
+from takeoff.core.errors import NotUnderstood
+from takeoff.core.refs import Document
+from takeoff.vendors.autodesk import answers as autodesk
+from takeoff.vendors.bimplus import answers as bimplus
+from takeoff.vendors.itwin import answers as itwin
+from takeoff.vendors.qonic import answers as qonic
+from takeoff.vendors.qonic import cite
+
+_ROOT = Path(__file__).resolve().parents[2]
+_FAULTY = _ROOT / "data" / "sample" / "faulty"
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return Lake(tmp_path / "lake")
+
+
+def _with(vendor: str, place: str, change: Callable[[bytes], bytes]) -> Recorded:
+    """The recorded answers, of which the one whose name has `place` in it is another."""
+    read = recorded(vendor)
+    name = next(name for name in read.answers if place in name)
+    assert change(read.answers[name]) != read.answers[name]
+    answers = dict(read.answers) | {name: change(read.answers[name])}
+    return Recorded(read.vendor, read.options, answers)
+
+
+@pytest.mark.parametrize(
+    ("vendor", "place", "change"),
+    [
+        ("autodesk", "/properties", lambda raw: raw[: len(raw) // 2]),
+        ("autodesk", "/fields", lambda raw: raw.replace(b"Elevation", b"\xf4levation")),
+        ("qonic", "properties/query", lambda raw: raw.replace(b'"result":[', b'"result":{"a":[')),
+        (
+            "qonic",
+            "properties/query",
+            lambda raw: raw.replace(b'"result":[', b'"result":{"0":').replace(b"}]}", b"}}}"),
+        ),
+        (
+            "qonic",
+            "properties/query",
+            lambda raw: raw.replace(
+                b'"Name"', b'"Deep":' + b"[" * 900 + b"]" * 900 + b',"Name"', 1
+            ),
+        ),
+        (
+            "qonic",
+            "properties/query",
+            lambda raw: raw.replace(b'"Name"', b'"Deep":' + b"[" * 40 + b"]" * 40 + b',"Name"', 1),
+        ),
+    ],
+    ids=[
+        "cut after the first rows",
+        "no UTF-8",
+        "an object that does not end",
+        "an object",
+        "very deep",
+        "deep",
+    ],
+)
+def test_odd_answer_is_not_understood(
+    lake: Lake, vendor: str, place: str, change: Callable[[bytes], bytes]
+) -> None:
+    assert lake.outcome(_with(vendor, place, change), Random(0)) == "NotUnderstood"
+
+
+@pytest.mark.parametrize("text", [bimplus.text, qonic.text])
+def test_number_that_names_nothing_is_no_name(text: Callable[[object], str | None]) -> None:
+    """An exponent of nine digits would be a number of a billion digits."""
+    for number in (float("nan"), float("inf"), -1e400, Decimal("1e999999999"), 1e300):
+        assert text(number) is None
+    assert text(7.0) == text(7) == "7"
+
+
+@pytest.mark.parametrize("whole", [autodesk.whole, itwin.whole])
+def test_text_of_too_many_digits_is_no_count(whole: Callable[[object], int | None]) -> None:
+    assert whole("9" * 5_000) is None
+    assert whole("12") == 12
+
+
+def test_row_with_a_number_of_thousands_of_digits_is_cited_as_it_stands(tmp_path: Path) -> None:
+    page = b'{"result":[{"Guid":"a","Name":' + b"9" * 5_000 + b"}]}"
+    (tmp_path / "page").write_bytes(page)
+    document = Document(0, "/projects/1/models/1/products/properties/query", tmp_path / "page", "")
+    [cited] = cite.cite(document, 0, tmp_path)
+    assert cited == page.decode()[len('{"result":[') : -2]
+
+
+def test_half_a_character_is_shown_in_the_refusal() -> None:
+    with pytest.raises(NotUnderstood, match=r"it is no object; it begins: \"\?\""):
+        itwin.as_object("\ud800", "/imodels/1")
+
+
+@pytest.mark.slow
+def test_links_to_what_cannot_stand_there_do_not_end_the_process(tmp_path: Path) -> None:
+    """The geometry kernel follows them; a whole that is a unit, an opening that is one."""
+    text = (_FAULTY / "openings_like_roof.ifc").read_text("utf-8")
+    unit = re.search(r"#\d+(?==IFCSIUNIT)", text)
+    assert unit is not None
+    wrong = re.sub(r"(IFCRELVOIDSELEMENT\(.*),#\d+\)", rf"\1,{unit[0]})", text, count=1)
+    wrong = re.sub(r"(IFCRELAGGREGATES\('.*),#\d+,\(", rf"\1,{unit[0]},(", wrong)
+    assert wrong.count(f",{unit[0]})") > text.count(f",{unit[0]})")
+    (tmp_path / "wrong.ifc").write_text(wrong, "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "takeoff", "fetch", "ifc", "wrong.ifc", "--lake", "lake"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(_ROOT)},
+    )
+    assert done.returncode == 0, done.stderr
+    with open_lake(tmp_path / "lake") as engine:
+        told = rows(engine, "select text from warnings where code = 'record_broken' order by text")
+    assert len(told) >= 2
+    assert all("leads to" in text and "left out of the geometry" in text for (text,) in told)
