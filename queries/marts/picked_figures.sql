@@ -5,7 +5,17 @@
 -- The figures in the first place (see stated_figures) decide; of several sets in that place the
 -- first by name. Figures of one set that differ by more than a millionth make the quantity
 -- doubtful: none of them is picked, and no other basis stands in for them. Equal ones are one.
-with ranked as (
+-- Most quantities have one figure only, and are let by: to put figures in order is what takes time.
+with repeated as (
+    select
+        snapshot_id,
+        element_no,
+        quantity
+    from stated_figures
+    group by snapshot_id, element_no, quantity
+    having count(*) > 1
+),
+ranked as (
     select
         snapshot_id,
         element_no,
@@ -26,6 +36,13 @@ with ranked as (
         min(value_exact) over first_sets as lowest,
         max(value_exact) over first_sets as highest
     from stated_figures
+    where exists (
+        select 1
+        from repeated
+        where repeated.snapshot_id = stated_figures.snapshot_id
+            and repeated.element_no = stated_figures.element_no
+            and repeated.quantity = stated_figures.quantity
+    )
     window first_sets as (
         partition by snapshot_id, element_no, whole_no, quantity
         order by place, source_set nulls last
@@ -53,6 +70,31 @@ picked as (
     from ranked
     where set_rank = 1
         and ordinal = first_ordinal
+    union all
+    select
+        snapshot_id,
+        element_no,
+        element_id,
+        whole_no,
+        quantity,
+        kind,
+        unit,
+        value_exact,
+        basis,
+        origin,
+        ordinal,
+        source_set,
+        source_name,
+        1 as figures_in_set,
+        false as is_doubtful
+    from stated_figures
+    where not exists (
+        select 1
+        from repeated
+        where repeated.snapshot_id = stated_figures.snapshot_id
+            and repeated.element_no = stated_figures.element_no
+            and repeated.quantity = stated_figures.quantity
+    )
 )
 select
     snapshot_id,
