@@ -31,11 +31,10 @@ from takeoff.engines.source import Source
 from takeoff.engines.statements import Member, Pair, literal, quoted
 from takeoff.engines.views import (
     View,
-    in_order,
+    all_needed,
     made,
     needed,
     read_views,
-    tables_in,
     with_views,
     words,
 )
@@ -138,14 +137,15 @@ class Engine:
             read = needed(self._views, checked)
             self._require(read, checked)
             is_about_views = _ABOUT_VIEWS.search(checked) is not None
-            self._show(self._views.values() if is_about_views else read)
+            self._show(all_needed(self._views) if is_about_views else read)
             cursor = self._begin("begin transaction read only")
             try:
                 relation = cursor.sql(checked)
             except duckdb.CatalogException:
                 # Among all names there are, DuckDB says which one may be meant.
-                self._require(self._views.values())
-                self._show(self._views.values())
+                every = all_needed(self._views)
+                self._require(every)
+                self._show(every)
                 cursor = self._begin("begin transaction read only")
                 relation = cursor.sql(checked)
             return _reader(relation, cursor, self._source)
@@ -173,9 +173,9 @@ class Engine:
         with _translated(self._source):
             with closing(self._begin("begin transaction read only")) as parser:
                 parser.sql(self._with_views(sql))
-            view = View(name, Path(name), sql, tables_in(sql))
+            view = View(name, Path(name), sql)
             with self._lock:
-                self._views = in_order(self._views | {name: view})
+                self._views = {**self._views, name: view}
                 self._made.discard(name)
 
     def script(self, folder: Path | None = None) -> str:
@@ -185,7 +185,8 @@ class Engine:
         Raises: InputRefused for a query file that is wrong.
         """
         source = self._source
-        _must_load(self._views)
+        views = {view.name: view for view in all_needed(self._views)}
+        _must_load(views)
         return views_script(
             Contents(
                 root=place(source.layout.root, folder),
@@ -193,7 +194,7 @@ class Engine:
                 selected=source.selected,
                 pairs=source.pairs,
                 buildings=source.buildings,
-                views=self._views,
+                views=views,
             )
         )
 

@@ -1,11 +1,15 @@
-"""The staging and mart files of `queries/`: read, put in order of need, and told apart by name."""
+"""The staging and mart files of `queries/`: told apart by name, and put in order of need.
+
+A file is understood when a question first needs it: to parse them all takes longer than most
+questions do.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from threading import Lock
@@ -32,18 +36,25 @@ class View:
     name: str
     path: Path
     sql: str
-    needs: frozenset[str]
 
     @property
     def is_kept(self) -> bool:
         return _KEPT.search(self.sql) is not None
 
+    @cached_property
+    def needs(self) -> frozenset[str]:
+        """The names of all tables that it reads. Raises: InputRefused if the file is no SELECT."""
+        try:
+            return tables_in(self.sql)
+        except duckdb.Error as error:
+            raise InputRefused(f"The query file {self.path} cannot be used: {error}") from error
+
 
 def read_views(folders: Sequence[Path]) -> dict[str, View]:
-    """All views of these `queries` folders, each after those that it reads.
+    """All views of these `queries` folders, by name.
 
     A file in an earlier folder stands for one of the same name in a later one.
-    Raises: InputRefused for a file that is no SQL, has no plain name, or reads itself.
+    Raises: InputRefused for a file that cannot be read or has no plain name.
     """
     paths = {
         path.stem: path
@@ -51,34 +62,34 @@ def read_views(folders: Sequence[Path]) -> dict[str, View]:
         for room in _ROOMS
         for path in sorted((folder / room).glob("*.sql"))
     }
-    return in_order({name: _read(path) for name, path in paths.items()})
+    return {name: _read(path) for name, path in sorted(paths.items())}
 
 
-def in_order(views: Mapping[str, View]) -> dict[str, View]:
-    """These views, each after those that it reads.
-
-    Raises: InputRefused if one reads itself, directly or through others.
-    """
-    graph = {name: sorted(view.needs & views.keys()) for name, view in sorted(views.items())}
-    try:
-        return {name: views[name] for name in TopologicalSorter(graph).static_order()}
-    except CycleError as error:
-        raise InputRefused(
-            f"The queries {', '.join(sorted(set(error.args[1])))} read one another; "
-            "a view can only read what stands without it."
-        ) from error
+def all_needed(views: Mapping[str, View]) -> list[View]:
+    """All of them, each after those that it reads. Raises as `needed`."""
+    return needed(views, " ".join(views))
 
 
 def needed(views: Mapping[str, View], sql: str) -> list[View]:
     """Every view that `sql` may read, directly or through others, each after those it reads.
 
     Goes by the words of the text, so it may name one that is only a column's name there.
+    Raises: InputRefused if one is no SELECT, or reads itself, directly or through others.
     """
-    wanted = words(sql) & views.keys()
-    for name in reversed(list(views)):
-        if name in wanted:
-            wanted |= views[name].needs & views.keys()
-    return [view for name, view in views.items() if name in wanted]
+    graph: dict[str, list[str]] = {}
+    waiting = sorted(words(sql) & views.keys())
+    while waiting:
+        name = waiting.pop()
+        if name not in graph:
+            graph[name] = sorted(views[name].needs & views.keys())
+            waiting += graph[name]
+    try:
+        return [views[name] for name in TopologicalSorter(graph).static_order()]
+    except CycleError as error:
+        raise InputRefused(
+            f"The queries {', '.join(sorted(set(error.args[1])))} read one another; "
+            "a view can only read what stands without it."
+        ) from error
 
 
 def words(sql: str) -> set[str]:
@@ -116,10 +127,9 @@ def _read(path: Path) -> View:
         )
     try:
         sql = path.read_text("utf-8").rstrip().rstrip(";")
-        needs = tables_in(sql)
-    except (OSError, UnicodeDecodeError, duckdb.Error) as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise InputRefused(f"The query file {path} cannot be used: {error}") from error
-    return View(path.stem, path, sql, needs)
+    return View(path.stem, path, sql)
 
 
 @cache

@@ -258,6 +258,17 @@ def test_wrong_view_file_is_named(
         rows(engine, f"select x from {Path(name).stem}")
 
 
+def test_wrong_view_file_stands_in_the_way_of_no_other_question(lake: Path, tmp_path: Path) -> None:
+    (tmp_path / "own" / "marts").mkdir(parents=True)
+    (tmp_path / "own" / "marts" / "broken.sql").write_text("select from where")
+    with open_lake(lake, queries=[tmp_path / "own", QUERIES]) as engine:
+        assert rows(engine, "select count(*) from counted_elements")[0][0] > 0
+        with pytest.raises(InputRefused, match=r"broken\.sql"):
+            engine.query("select x from broken")
+        with pytest.raises(InputRefused, match=r"broken\.sql"):
+            engine.script()
+
+
 def test_costly_marts_are_worked_out_once_and_only_if_needed(lake: Path) -> None:
     with open_lake(lake) as engine:
         rows(engine, "select count(*) from elements")
