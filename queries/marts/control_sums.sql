@@ -1,6 +1,5 @@
 -- title: The sums that vendors state, beside our sums over the same elements
 -- grain: snapshot_id, ordinal
--- kept: one pass over the figures of models that have such sums, few rows
 -- A vendor sums over everything that it lists as a product, whatever its role and whether it counts
 -- in reports; so does `our_value` here, with the figures that came from the vendor (authored before
 -- vendor-calculated, none that we computed or derived). `elements` are those that the filter takes

@@ -48,7 +48,7 @@ where not counted
 group by not_counted_reason
 order by elements desc, not_counted_reason
 """
-_HAS_TOTALS = "select ordinal from control_totals limit 1"
+_TOTALLED = "select distinct quantity from control_totals order by quantity"
 _DIFFERING = """
 select
     selected_models.vendor || ':' || selected_models.model_id as model,
@@ -150,11 +150,13 @@ def differing_totals(engine: Engine, quantities: Sequence[str] = ()) -> tuple[st
     Totals of these `quantities`, or of all. Ours are over the same elements, and of the vendor's
     own figures.
     """
-    if not engine.query(_HAS_TOTALS).read_all().num_rows:
+    totalled = engine.query(_TOTALLED).read_all().column("quantity").to_pylist()
+    wanted = [name for name in totalled if not quantities or name in quantities]
+    if not wanted:
         return ()
     by_model: dict[str, list[dict[str, Any]]] = {}
-    for row in engine.query(_DIFFERING).read_all().to_pylist():
-        if not quantities or row["quantity"] in quantities:
+    for row in engine.query(_DIFFERING, quantities=wanted).read_all().to_pylist():
+        if row["quantity"] in wanted:
             by_model.setdefault(row["model"], []).append(row)
     return tuple(_of_totals(model, rows) for model, rows in by_model.items())
 
