@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,11 +13,15 @@ from qonic_served import QUICK, Folder, asked, decoded, documents, fetched, rows
 from takeoff.core.errors import InputRefused, NotUnderstood, TryLater, VendorRefused
 from takeoff.core.progress import Quiet
 from takeoff.core.refs import Document, ModelRef
+from takeoff.http.clock import Clock
 from takeoff.http.messages import Limits
+from takeoff.http.operations import Patience
+from takeoff.http.session import Session
 from takeoff.lake.journal import Journal
 from takeoff.lake.layout import open_layout
 from takeoff.sandbox import SWITCHES, Running, Sandbox
-from takeoff.vendors.qonic import client, paths
+from takeoff.vendors.qonic import calculations, client, paths
+from takeoff.vendors.qonic.calculations import Calculation
 
 COUNT = 25
 Serve = Callable[..., Running]
@@ -186,6 +191,26 @@ def test_an_operation_that_fails_says_the_vendors_words(serve: Serve, tmp_path: 
 def test_an_operation_that_never_ends_is_left_in_time(serve: Serve, tmp_path: Path) -> None:
     with pytest.raises(TryLater, match="still 'running'"):
         asked(serve(operation="hung"), tmp_path)
+
+
+def test_a_sum_that_fails_ends_the_wait_for_the_others(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(
+        session: Session, sink: object, of: Calculation, _: Patience, clock: Clock | None = None
+    ) -> str:
+        if clock is None:
+            return "calculated properties"
+        if b"Class" not in (of.start.body or b""):
+            raise VendorRefused("This one fails.")
+        clock.sleep(3600)
+        return "a sum that takes long"
+
+    monkeypatch.setattr(calculations, "run", run)
+    began_s = time.monotonic()
+    with pytest.raises(VendorRefused, match=r"This one fails\."):
+        asked(serve(), tmp_path)
+    assert time.monotonic() - began_s < 60
 
 
 def test_links_that_stay_expired_end_the_fetch(serve: Serve, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -15,6 +15,7 @@ from takeoff.core.errors import VendorRefused
 from takeoff.core.refs import Operation, OperationState
 from takeoff.core.sink import Asked, Sink
 from takeoff.http import operations
+from takeoff.http.clock import Clock, StoppableClock
 from takeoff.http.messages import Request
 from takeoff.http.operations import Patience
 from takeoff.http.session import LinkEnded, Session
@@ -62,44 +63,69 @@ class Calculation:
 class Begun:
     """Operations started early, so that the service works on them while other answers come.
 
-    `run` waits for them later; one that could not be started is started by it, and its refusal
-    told. With `is_fresh` those that an earlier try has started are started again.
+    They are looked at, too, `at_once` of them, until the block ends; then `run` has nothing left to
+    wait for. One that could not be started is started by it, and a refusal told. With `is_fresh`
+    those that an earlier try has started are started again.
     """
 
-    def __init__(self, session: Session, sink: Sink, pool: Executor, *, is_fresh: bool) -> None:
-        self._session, self._sink, self._pool = session, sink, pool
+    def __init__(
+        self, session: Session, sink: Sink, patience: Patience, at_once: int, *, is_fresh: bool
+    ) -> None:
+        self._session, self._sink, self._patience = session, sink, patience
         self._is_fresh = is_fresh
+        self._clock = StoppableClock(session.clock)
+        self._pool = ThreadPoolExecutor(at_once)
         self._keys: set[str] = set()
         self._lock = threading.Lock()
 
+    def __enter__(self) -> Begun:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._clock.stop()
+        self._pool.shutdown(cancel_futures=True)
+
     def begin(self, calculation: Calculation) -> None:
-        """Start it before the pool is closed, once; from any thread."""
+        """Start it, once; from any thread."""
         with self._lock:
             if calculation.key in self._keys:
                 return
             self._keys.add(calculation.key)
         if self._is_fresh or self._sink.noted(calculation.key) is None:
-            self._pool.submit(_started, self._session, self._sink, calculation)
+            self._pool.submit(self._begun, calculation)
+
+    def _begun(self, calculation: Calculation) -> None:
+        operation = _started(self._session, self._sink, calculation)
+        _ended(self._session, calculation, operation, self._patience, self._clock)
 
 
-def run(session: Session, sink: Sink, calculation: Calculation, patience: Patience) -> str:
+def run(
+    session: Session,
+    sink: Sink,
+    calculation: Calculation,
+    patience: Patience,
+    clock: Clock | None = None,
+) -> str:
     """Start it unless that was done, wait, and keep its result; the id of its operation.
+
+    It waits by `clock`, which may be one that can be stopped, or else by the session's.
 
     A link that has ended twice, or an operation that the service no longer knows (how long it does
     is not documented), makes it start once more.
     Raises: VendorRefused if it fails; TryLater if it takes too long; NotUnderstood.
     """
+    clock = session.clock if clock is None else clock
     known = sink.noted(calculation.key)
     if known is not None and sink.held(calculation.kept_as(known)) is not None:
         return known
     operation = _known(session, known) or _started(session, sink, calculation)
     try:
-        return _finished(session, sink, calculation, operation, patience)
+        return _finished(session, sink, calculation, operation, patience, clock)
     except VendorRefused as refusal:
         if refusal.status != _UNKNOWN and not isinstance(refusal, LinkEnded):
             raise
         operation = _started(session, sink, calculation)
-        return _finished(session, sink, calculation, operation, patience)
+        return _finished(session, sink, calculation, operation, patience, clock)
 
 
 def _known(session: Session, operation_id: str | None) -> Operation | None:
@@ -126,19 +152,14 @@ def _finished(
     calculation: Calculation,
     operation: Operation,
     patience: Patience,
+    clock: Clock,
 ) -> str:
     """Wait for the operation and keep its result.
 
     The result is answered with 400 while the operation is not ready; then it is looked at again.
     """
     for is_last in (False, True):
-        operation = operations.wait(
-            operation,
-            lambda operation_id: look(session, operation_id),
-            name=calculation.name,
-            patience=patience,
-            clock=session.clock,
-        )
+        operation = _ended(session, calculation, operation, patience, clock)
         try:
             _keep(session, sink, calculation, operation.id)
             break
@@ -149,6 +170,22 @@ def _finished(
                 raise
             operation = look(session, operation.id)
     return operation.id
+
+
+def _ended(
+    session: Session,
+    calculation: Calculation,
+    operation: Operation,
+    patience: Patience,
+    clock: Clock,
+) -> Operation:
+    return operations.wait(
+        operation,
+        lambda operation_id: look(session, operation_id),
+        name=calculation.name,
+        patience=patience,
+        clock=clock,
+    )
 
 
 def _keep(session: Session, sink: Sink, calculation: Calculation, operation_id: str) -> None:

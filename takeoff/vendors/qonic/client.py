@@ -5,7 +5,7 @@ Contract: Models API v1. A page is looked at for no more than the next request n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -16,6 +16,7 @@ from takeoff.core.errors import InputRefused, NotUnderstood, VendorRefused
 from takeoff.core.progress import Progress
 from takeoff.core.refs import Brought, ModelRef, Proof, SourceVersion
 from takeoff.core.sink import Asked, Sink
+from takeoff.http.clock import StoppableClock
 from takeoff.http.messages import Request
 from takeoff.http.operations import Patience
 from takeoff.http.pages import Page, Pages, TotalMoved
@@ -63,7 +64,7 @@ class Options:
 
     parallel: int = 8
     per_class: bool = True
-    patience: Patience = field(default_factory=lambda: Patience(first_s=0.25))
+    patience: Patience = field(default_factory=lambda: Patience(first_s=0.1))
 
 
 def models(session: Session, project_id: str | None = None) -> list[ModelRef]:
@@ -203,8 +204,10 @@ class _Asking:
 
         def all_pages(*, is_fresh: bool) -> _List:
             look = glance.Glancer().at_products
-            with ThreadPoolExecutor(self._options.parallel) as pool:
-                begun = Begun(self._session, self._sink, pool, is_fresh=is_fresh)
+            begun = Begun(
+                self._session, self._sink, self._options.patience, _WAITED_FOR, is_fresh=is_fresh
+            )
+            with begun:
 
                 def look_and_begin(path: Path, name: str, sha256: str | None) -> Glance:
                     seen = look(path, name, sha256)
@@ -386,23 +389,29 @@ class _Asking:
         """The sums of all calculators for the model and, if wanted, for each class."""
         wanted = self._filters(classes)
         self._progress.step("waiting for the service's own totals", len(wanted))
+        clock = StoppableClock(self._session.clock)
+
+        def sum_of(at: int, filters: tuple[Filter, ...]) -> Sum:
+            calculation, patience = self._sum_of(at, filters), self._options.patience
+            ended = calculations.run(self._session, self._sink, calculation, patience, clock)
+            return Sum(ended, filters)
+
         sums = []
         with ThreadPoolExecutor(_WAITED_FOR) as pool:
-            for one in _in_order(pool, self._sum, list(enumerate(wanted))):
-                sums.append(one)
-                self._progress.advance()
+            running = [pool.submit(sum_of, at, filters) for at, filters in enumerate(wanted)]
+            try:
+                for future in running:
+                    sums.append(future.result())
+                    self._progress.advance()
+            finally:
+                clock.stop()
+                pool.shutdown(wait=False, cancel_futures=True)
         return sums
 
     def _filters(self, classes: Iterable[str]) -> list[tuple[Filter, ...]]:
         """What each sum is taken over: everything, then one class after the other."""
         per_class = sorted(classes) if self._options.per_class else []
         return [(), *((Filter("Class", "Eq", name),) for name in per_class)]
-
-    def _sum(self, numbered: tuple[int, tuple[Filter, ...]]) -> Sum:
-        at, filters = numbered
-        patience = self._options.patience
-        calculation = self._sum_of(at, filters)
-        return Sum(calculations.run(self._session, self._sink, calculation, patience), filters)
 
     def _sum_of(self, at: int, filters: tuple[Filter, ...]) -> Calculation:
         return Calculation(
@@ -445,18 +454,3 @@ def _joined(pages: Pages, found: dict[int, Glance]) -> _List:
         tuple(bringing),
         is_first_repeated=bringing == [1] and any(found[page].ids for page in found if page > 1),
     )
-
-
-def _in_order(
-    pool: ThreadPoolExecutor,
-    work: Callable[[tuple[int, tuple[Filter, ...]]], Sum],
-    items: Sequence[tuple[int, tuple[Filter, ...]]],
-) -> Iterator[Sum]:
-    """The results in the order of the items; after an error nothing more is begun."""
-    running = [pool.submit(work, item) for item in items]
-    try:
-        for future in running:
-            yield future.result()
-    finally:
-        for future in running:
-            future.cancel()
