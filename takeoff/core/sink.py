@@ -31,10 +31,19 @@ class Sink(Protocol):
     def part(self) -> Path:
         """A new name in the run's folder to download to."""
 
-    def keep(self, asked: Asked, part: Path, *, order: tuple[int, ...], status: int | None) -> Path:
+    def keep(
+        self,
+        asked: Asked,
+        part: Path,
+        *,
+        order: tuple[int, ...],
+        status: int | None,
+        sha256: str | None = None,
+    ) -> Path:
         """Keep the downloaded file as the answer; the path where it can be read.
 
-        `status` is null for what is no answer of the vendor but the client's own record.
+        `status` is null for what is no answer of the vendor but the client's own record. `sha256`
+        is that of what was received, if the file is that; it is compared when the fetch commits.
 
         Answers are numbered by `order`, not by arrival, so that rows and bytes do not depend on
         which of several parallel answers came first.

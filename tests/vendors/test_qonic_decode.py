@@ -408,6 +408,22 @@ def test_keys_are_found_in_any_case_and_unknown_ones_ignored(tmp_path: Path) -> 
     assert (row["element_id"], row["ifc_class"], row["name"]) == (A, "Wall", "W")
 
 
+@pytest.mark.parametrize("break_", [b"\n", b"\r\n"])
+def test_rows_whose_first_line_ends_late_are_read(break_: bytes) -> None:
+    rows = [{**WALL, "Name": f"wall {n}"} for n in range(2_000)]
+    reader, line = RowReader(), json.dumps(page(*rows)).encode()
+    broken = line.replace(b'{"Guid"', break_ + b'{"Guid"')
+    late = line[:9_000] + line[9_000:].replace(b'{"Guid"', break_ + b'{"Guid"')
+    assert break_ not in late[:8_000]
+    wanted = reader.read(line, "page 1")
+    assert wanted.to_pylist() == rows
+    assert reader.read(broken, "page 2") == wanted
+    assert reader.read(late, "page 3") == wanted
+    for raw in (line + b"\n" + line, late + line, late[:-1], line[:-1] + b"\n"):
+        with pytest.raises(NotUnderstood):
+            reader.read(raw, "page 4")
+
+
 def test_a_printed_page_is_read(tmp_path: Path) -> None:
     raw = json.dumps(page({**WALL, "Name": "a\nb"}), indent=2).encode()
     again = json.dumps(page({**WALL, "Guid": B}), indent=2).encode()

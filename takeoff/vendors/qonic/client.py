@@ -331,7 +331,9 @@ class _Asking:
         part = self._sink.part()
         answer = self._session.ask(request, part)
         seen = look(part, request.target, answer.sha256)
-        self._sink.keep(request.asked, part, order=order, status=answer.status)
+        self._sink.keep(
+            request.asked, part, order=order, status=answer.status, sha256=answer.sha256
+        )
         return seen
 
     def _lookups(self) -> None:

@@ -179,28 +179,25 @@ def _codes(
     length = len(elements)
     members = dict(_code_members(column))
     keys = sorted(members, key=lambda key: key or "")
+    libraries = {key: None if key is None else known.codifications.find(key) for key in keys}
     codes = [fields.names(_code(members[key], key), "Code") for key in keys]
-    titles = [_code_titles(members[key], length) for key in keys]
+    titles = [
+        _titled(code, _code_titles(members[key], length), libraries[key])
+        for key, code in zip(keys, codes, strict=True)
+    ]
     long = Long([pc.is_valid(code) for code in codes], length)
     if not len(long):
         return [], []
-    different, which = longs.combinations(
-        [(keys, long.columns), longs.encoded(long.taken(codes)), longs.encoded(long.taken(titles))]
-    )
-    libraries = {key: known.codifications.find(key) for key in keys if key is not None}
-    meant = [
-        _code_meaning(key, code, title, None if key is None else libraries[key])
-        for key, code, title in different
-    ]
+    systems = [_system(key, libraries[key]) for key in keys]
     columns = {
         **elements.identity(long.rows),
         "ordinal": pa.array(longs.ranks(long.rows), pa.int32()),
-        "system": longs.spread([item[0] for item in meant], which),
-        "edition": longs.spread([item[1] for item in meant], which),
-        "code": longs.spread([item[2] for item in meant], which),
-        "title": longs.spread([item[3] for item in meant], which),
+        "system": longs.spread([name for name, _ in systems], long.columns),
+        "edition": longs.spread([edition for _, edition in systems], long.columns),
+        "code": long.taken(codes),
+        "title": long.taken(titles),
     }
-    unknown = [key for key, library in libraries.items() if library is None]
+    unknown = [key for key in keys if key is not None and libraries[key] is None]
     noticed = [
         Noticed(
             "code_library_unknown",
@@ -246,13 +243,17 @@ def _code_titles(column: pa.Array, length: int) -> pa.Array:
     return pa.nulls(length, pa.string())
 
 
-def _code_meaning(
-    key: str | None, code: str | None, title: str | None, library: Library | None
-) -> tuple[str | None, str | None, str | None, str | None]:
-    """(system, edition, code, title); a key that no library goes by is the system itself."""
+def _system(key: str | None, library: Library | None) -> tuple[str | None, str | None]:
+    """Name and edition of a classification; a key that no library goes by is the system itself."""
+    return (key, None) if library is None else (library.name or key, library.edition)
+
+
+def _titled(codes: pa.Array, own: pa.Array, library: Library | None) -> pa.Array:
+    """What the library calls each code, else the title that stands beside the code."""
     if library is None:
-        return key, None, code, title
-    return library.name or key, library.edition, code, library.titles.get(code or "") or title
+        return own
+    place = pc.index_in(codes, pa.array(list(library.titles), pa.string()))
+    return pc.coalesce(pa.array(list(library.titles.values()), pa.string()).take(place), own)
 
 
 def _is_material(key: str, column: pa.Array) -> bool:

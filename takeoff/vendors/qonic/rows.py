@@ -155,7 +155,7 @@ class RowReader:
 
     def __init__(self) -> None:
         self._shape = Shape(members={})
-        self._strict: tuple[pj.ParseOptions, str] | None = None
+        self._strict: tuple[pa.Schema, str] | None = None
         self._lock = threading.Lock()
 
     def read(self, raw: bytes, name: str) -> pa.StructArray:
@@ -198,7 +198,7 @@ class RowReader:
             return False
         with self._lock:
             self._shape.see_type(pa.struct(list(seen)))
-            self._strict = None if self._shape.has_mixed else (_options(self._shape), keys[0])
+            self._strict = None if self._shape.has_mixed else (_schema(self._shape), keys[0])
         return self._strict is not None
 
     def _slow(self, raw: bytes, name: str) -> tuple[pa.StructArray, dict[str, Any]]:
@@ -211,10 +211,10 @@ class RowReader:
             return pa.array([], pa.struct([])), beside
         for _ in range(2):
             with self._lock:
-                options, fit = _options(self._shape), _fitter(self._shape)
+                schema, fit = _schema(self._shape), _fitter(self._shape)
             try:
                 fitted = pa.py_buffer(json.dumps(fit(page)).encode())
-                return _read_strictly(fitted, options, key)[0], beside
+                return _read_strictly(fitted, schema, key)[0], beside
             except pa.ArrowInvalid:
                 # Something that no page before had; look at all of this one.
                 self._see(page, key)
@@ -223,7 +223,7 @@ class RowReader:
     def _see(self, page: Any, key: str) -> None:
         with self._lock:
             self._shape.see(page)
-            self._strict = None if self._shape.has_mixed else (_options(self._shape), key)
+            self._strict = None if self._shape.has_mixed else (_schema(self._shape), key)
 
 
 def content(path: Path, name: str) -> pa.Buffer:
@@ -250,20 +250,25 @@ def rows_of(page: Any, raw: bytes, name: str) -> tuple[str, list[dict[str, Any]]
     return keys[0], page[keys[0]]
 
 
-def _options(shape: Shape) -> pj.ParseOptions:
-    members = [pa.field(key, item.type()) for key, item in (shape.members or {}).items()]
-    return pj.ParseOptions(
-        explicit_schema=pa.schema(members),
-        newlines_in_values=True,
-        unexpected_field_behavior="error",
-    )
+def _schema(shape: Shape) -> pa.Schema:
+    return pa.schema([(key, item.type()) for key, item in (shape.members or {}).items()])
 
 
 def _read_strictly(
-    raw: pa.Buffer, options: pj.ParseOptions, key: str
+    raw: pa.Buffer, schema: pa.Schema, key: str
 ) -> tuple[pa.StructArray, dict[str, Any]]:
-    """One answer is one row of one block, so its bytes are passed over once."""
-    table = pj.read_json(pa.BufferReader(raw), _one_block(raw), options)
+    """One answer is one row of one block.
+
+    Where it stands in one line Arrow need not first find out where it ends, so its bytes are passed
+    over once. Whether it does is guessed by its start; a wrong guess is no JSON, and read again.
+    """
+    is_line = b"\n" not in raw[:_START].to_pybytes()
+    try:
+        table = _table(raw, schema, is_line=is_line)
+    except pa.ArrowInvalid:
+        if not is_line:
+            raise
+        table = _table(raw, schema, is_line=False)
     results = table.column(key).combine_chunks()
     if table.num_rows != 1 or results.null_count or not _holds_objects(results.type):
         raise pa.ArrowInvalid("not one page with rows")
@@ -271,6 +276,15 @@ def _read_strictly(
     if rows.null_count:
         raise pa.ArrowInvalid("a row that is no object")
     return rows, {name: table.column(name)[0].as_py() for name in table.column_names if name != key}
+
+
+def _table(raw: pa.Buffer, schema: pa.Schema, *, is_line: bool) -> pa.Table:
+    options = pj.ParseOptions(
+        explicit_schema=schema,
+        newlines_in_values=not is_line,
+        unexpected_field_behavior="error",
+    )
+    return pj.read_json(pa.BufferReader(raw), _one_block(raw), options)
 
 
 def _holds_objects(type_: pa.DataType) -> bool:
