@@ -240,7 +240,7 @@ PARTS = (
     Part(
         "private addresses",
         "however spelt or named: refused, and not connected to",
-        Sizes(few=250, short=1_000, full=20_000),
+        Sizes(few=50, short=1_000, full=20_000),
         _run,
     ),
 )

@@ -186,17 +186,17 @@ PARTS = (
         Sizes(few=2, short=10, full=100),
         _sums,
     ),
-    Part("units", "there and back within 1e-12", Sizes(few=50, short=200, full=2_000), _units),
+    Part("units", "there and back within 1e-12", Sizes(few=10, short=200, full=2_000), _units),
     Part(
         "figures of services",
         "whole numbers first, fractions later, 1e15 and 1e-3: all come exactly",
-        Sizes(few=4, short=12, full=100),
+        Sizes(few=2, short=12, full=100),
         _services,
     ),
     Part(
         "schemas",
         "files of a table from four services and IFC files: byte for byte one schema",
-        Sizes(few=4, short=12, full=12),
+        Sizes(few=2, short=12, full=12),
         _schemas,
     ),
 )

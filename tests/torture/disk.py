@@ -248,31 +248,31 @@ PARTS = (
     Part(
         "full disk",
         "all of a commit, or nothing and a word that says what to do; the lake sound",
-        Sizes(few=20, short=50, full=500),
+        Sizes(few=6, short=50, full=500),
         _full,
     ),
     Part(
         "failing disk",
         "as with a full one, for eight errors at any call of the system",
-        Sizes(few=20, short=200, full=2_000),
+        Sizes(few=6, short=200, full=2_000),
         _failing,
     ),
     Part(
         "jumping clock",
         "the snapshot committed last is the current one, all others in their order",
-        Sizes(few=20, short=50, full=200),
+        Sizes(few=6, short=50, full=200),
         _clocks,
     ),
     Part(
         "lost and cut files",
         "verify names the file and what to do; reports refuse it by name",
-        Sizes(few=15, short=50, full=500),
+        Sizes(few=6, short=50, full=500),
         partial(_damaged, (_cut, _cut, _lose)),
     ),
     Part(
         "flipped bits",
         "verify names the file and what to do; reports refuse it by name, or do not read it",
-        Sizes(few=30, short=100, full=1_000),
+        Sizes(few=6, short=100, full=1_000),
         partial(_damaged, (_flip,)),
     ),
 )

@@ -252,13 +252,13 @@ PARTS = (
     Part(
         "secrets in settings",
         f"{len(_PLACES)} mistakes: no command and no error says them",
-        Sizes(few=24, short=len(_CASES), full=len(_CASES)),
+        Sizes(few=8, short=len(_CASES), full=len(_CASES)),
         _settings,
     ),
     Part(
         "files with logins",
         "made for their owner alone; one that others may read is refused and not used",
-        Sizes(few=6, short=63, full=630),
+        Sizes(few=3, short=63, full=630),
         _token_files,
     ),
 )

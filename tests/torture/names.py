@@ -352,19 +352,19 @@ PARTS = (
     Part(
         "names in output",
         f"{len(NAMES)} names: none gone, merged, run or obeyed, in every form",
-        Sizes(few=6, short=60, full=60),
+        Sizes(few=3, short=60, full=60),
         _in_forms,
     ),
     Part(
         "names of files",
         "everything in an IFC file called so comes back exactly; nothing outside of the lake",
-        Sizes(few=10, short=len(NAMES), full=len(NAMES)),
+        Sizes(few=2, short=len(NAMES), full=len(NAMES)),
         _of_files,
     ),
     Part(
         "names of services",
         "an element for each, with twins, from every vendor; nothing outside of the lake",
-        Sizes(few=4, short=40, full=4 * len(NAMES)),
+        Sizes(few=2, short=40, full=4 * len(NAMES)),
         _of_services,
     ),
 )

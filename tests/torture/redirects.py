@@ -361,7 +361,7 @@ PARTS = (
         "redirects",
         "nothing of ours on the wire to another origin, no private or hostile place connected to, "
         "all of the answer or an error",
-        Sizes(few=100, short=600, full=10_000),
+        Sizes(few=20, short=600, full=10_000),
         _run,
     ),
 )

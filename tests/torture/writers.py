@@ -138,13 +138,13 @@ PARTS = (
     Part(
         "two writers of one model",
         _CHECKED,
-        Sizes(few=8, short=20, full=100),
+        Sizes(few=3, short=20, full=100),
         partial(_run, ("house", "house")),
     ),
     Part(
         "two writers of two models",
         _CHECKED,
-        Sizes(few=8, short=20, full=100),
+        Sizes(few=3, short=20, full=100),
         partial(_run, ("house", "shed")),
     ),
 )
