@@ -34,7 +34,9 @@ def form_of(arguments: Namespace) -> Form:
         arguments.output,
         arguments.format,
         sys.stdout.isatty(),
-        with_evidence=getattr(arguments, "explain", False),
+        with_evidence=bool(
+            getattr(arguments, "explain", False) or getattr(arguments, "beside", None)
+        ),
     )
 
 

@@ -29,6 +29,7 @@ def question(arguments: Namespace, name: str) -> Question:
         params=pairs(arguments.param, "--param"),
         gate=getattr(arguments, "gate", None),
         with_evidence=getattr(arguments, "explain", False),
+        beside=listed(getattr(arguments, "beside", None)),
     )
 
 

@@ -62,12 +62,14 @@ class Result:
     """An answer. `table` has exactly `columns`, in that order; unknown is null.
 
     `evidence` is what stands behind its lines, element by element; null unless it was asked for.
+    `beside` are other answers about the same models, such as what the audit found; empty likewise.
     """
 
     columns: tuple[ResultColumn, ...]
     table: pa.Table
     provenance: Provenance
     evidence: Result | None = None
+    beside: tuple[Result, ...] = ()
 
     def arrow(self) -> pa.Table:
         """The rows, decimals exact."""

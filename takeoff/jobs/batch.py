@@ -11,8 +11,9 @@
     name = "takeoff"
     by = ["storey", "class"]
     gate = "exclude"                       what becomes of wrong figures: warn, exclude or fail
-    explain = true                         a sheet Evidence: from every line to the records
-    output = "out/takeoff.xlsx"
+    explain = true                         with .xlsx and .html: from every line to the records
+    beside = ["audit", "changes"]          with them: findings, and changes since the last revision
+    output = "out/takeoff.html"
 
     [[report]]
     name = "boq"
@@ -37,6 +38,7 @@ from takeoff.config import Settings, check_keys, read_toml
 from takeoff.core.errors import InputRefused, TakeoffError
 from takeoff.core.progress import Progress
 from takeoff.jobs import gate
+from takeoff.jobs.beside import check_beside
 from takeoff.jobs.fetch import Fetched
 from takeoff.jobs.report import Question, report
 from takeoff.jobs.sources import Source, fetch_source, read_source
@@ -53,6 +55,7 @@ _REPORT_KEYS = {
     "params": "table",
     "gate": "text",
     "explain": "flag",
+    "beside": "texts",
     "output": "text",
 }
 _TOLD_APART = ("output", "params", "explain")
@@ -161,7 +164,7 @@ def _report_step(path: Path, step: Mapping[str, Any]) -> tuple[Question, Path]:
     missing = sorted({"name", "output"} - step.keys())
     if missing:
         raise InputRefused(f"{where} lacks {' and '.join(missing)}.")
-    _check_gate(where, step.get("gate"))
+    _check_words(where, step)
     asked = {key: value for key, value in step.items() if key not in _TOLD_APART}
     params = {
         name: str(path.parent / value) if _is_file(name, value) else value
@@ -171,10 +174,11 @@ def _report_step(path: Path, step: Mapping[str, Any]) -> tuple[Question, Path]:
     return question, path.parent / step["output"]
 
 
-def _check_gate(where: str, mode: str | None) -> None:
+def _check_words(where: str, step: Mapping[str, Any]) -> None:
     try:
-        if mode is not None:
-            gate.check_mode(mode)
+        check_beside(step.get("beside", ()))
+        if "gate" in step:
+            gate.check_mode(step["gate"])
     except InputRefused as error:
         raise InputRefused(f"{where}: {error}") from error
 
@@ -191,6 +195,7 @@ def _check_reports(job: _Job) -> None:
     outputs = [output for _, output in job.reports]
     for question, output in job.reports:
         catalog.find(question.name, job.settings.query_folders())
-        for_target(output, None, terminal=False, with_evidence=question.with_evidence)
+        several = question.with_evidence or bool(question.beside)
+        for_target(output, None, terminal=False, with_evidence=several)
         if outputs.count(output) > 1:
             raise InputRefused(f"{job.path}: two reports write {output}; name another output.")

@@ -10,9 +10,11 @@ import pyarrow as pa
 
 from takeoff.config import Settings
 from takeoff.core.errors import InputRefused
+from takeoff.core.refs import Snapshot
 from takeoff.core.results import Result, listing
 from takeoff.engines.duckdb import Engine
 from takeoff.jobs import gate
+from takeoff.jobs.beside import audited, check_beside, revisions, titled_changes
 from takeoff.jobs.line_evidence import line_evidence
 from takeoff.jobs.measuring import prepare
 from takeoff.jobs.session import comparison, session
@@ -31,7 +33,8 @@ class Question:
     """A report and what is asked of it. `by` and `quantities` empty: the report's own choice.
 
     `gate`: warn, exclude or fail, see jobs.gate; null: no checks are run. `with_evidence`: the
-    answer brings what stands behind all its lines.
+    answer brings what stands behind all its lines. `beside`: what else it brings about the same
+    models, audit and changes (since the revision before).
     """
 
     name: str
@@ -42,6 +45,7 @@ class Question:
     params: Mapping[str, str] = field(default_factory=dict)
     gate: str | None = None
     with_evidence: bool = False
+    beside: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -57,11 +61,13 @@ def report(settings: Settings, question: Question) -> Result:
 
     GateFailed if the question wants no figure that a check shows to be wrong.
     """
+    check_beside(question.beside)
     with _answer(settings, question) as answer:
-        if not question.with_evidence:
-            return answer.result
-        lines = lines_with(answer.result, answer.query, {})
-        return replace(answer.result, evidence=answer.evidence(settings, lines))
+        result = answer.result
+        if question.with_evidence:
+            lines = lines_with(result, answer.query, {})
+            result = replace(result, evidence=answer.evidence(settings, lines))
+    return _with_beside(settings, question, result)
 
 
 def explain_lines(
@@ -89,6 +95,25 @@ def guids_of_lines(settings: Settings, question: Question, where: Mapping[str, s
         lines = lines_with(answer.result, answer.query, where)
         given = shares(answer.engine, answer.query, asked, lines)
         return guids_of(answer.engine, [share.element for share in given])
+
+
+def _with_beside(settings: Settings, question: Question, result: Result) -> Result:
+    """What was asked to stand beside, and a note if no model has a revision to compare with."""
+    about, others = result.provenance, list(result.beside)
+    if "audit" in question.beside:
+        others += audited(settings, about.snapshots)
+    if "changes" in question.beside:
+        pairs = revisions(settings, about.snapshots)
+        others += [_changes(settings, old, new) for old, new in pairs]
+        if not pairs:
+            note = "No changes stand beside: the lake has one revision of each of these models."
+            about = replace(about, notes=(*about.notes, note))
+    return replace(result, provenance=about, beside=tuple(others))
+
+
+def _changes(settings: Settings, old: Snapshot, new: Snapshot) -> Result:
+    snapshots = [old.snapshot_id, new.snapshot_id]
+    return titled_changes(report(settings, Question("changes", snapshots=snapshots)), old, new)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
-"""Output forms, one module each: `takeoff/render/<suffix>.py` with `write` and `NEEDS_FILE`.
+"""Output forms, one module each: `takeoff/render/<suffix>.py` or a package of that name.
 
 Every form shows units and says where its figures come from. The forms do not import one another;
-what they share is here. A new form is one new file: it is found by its name.
+what they share is here. A new form is one new place: it is found by its name.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ QUIET = Quiet()
 class Form(Protocol):
     """What a module of this room offers. `NEEDS_FILE`: it cannot be printed, only be a file.
 
-    `HOLDS_EVIDENCE`: it writes what stands behind the lines beside them.
+    `HOLDS_EVIDENCE`: it writes what stands behind the lines, and other tables, beside them.
     """
 
     NEEDS_FILE: bool
@@ -64,7 +64,8 @@ def for_target(
     the work begins: what cannot be written is refused here.
 
     Raises: InputRefused for an unknown form or suffix, a form that needs a file, an unusable path,
-    and a form that cannot hold the evidence behind the lines, if that is asked for.
+    and a form that cannot hold the evidence or other tables beside the lines, if they are asked
+    for.
     """
     name = form if form is not None else _usual_form(target, terminal)
     if name not in forms():
@@ -76,8 +77,8 @@ def for_target(
         raise InputRefused(f"The form {name} needs a file; name one with -o FILE.{name}.")
     if with_evidence and not module.HOLDS_EVIDENCE:
         raise InputRefused(
-            f"The form {name} cannot hold the evidence beside the lines; write them to a file "
-            ".xlsx, or ask for the evidence alone with takeoff explain --report."
+            f"The form {name} cannot hold the evidence beside the lines, nor other tables; write a "
+            "file .html or .xlsx, or ask for the evidence alone with takeoff explain --report."
         )
     return module
 

@@ -1,10 +1,11 @@
 """A workbook for Excel and LibreOffice: the rows under one header, and where they come from.
 
 The data sheet is a plain list (header in row 1, frozen, with filter, ready to print); the sheet
-`Evidence`, if it was asked for, says what each element gave to each line and where that stands; the
-sheet `Provenance` names the question, the models behind it and what each column means. Text is
-always text, never a formula or link. Spreadsheets calculate with doubles: figures of more than 15
-digits are rounded there, integers of more than 15 digits stand as text.
+`Evidence`, if it was asked for, says what each element gave to each line and where that stands;
+what was asked to stand beside has numbered sheets; the sheet `Provenance` names the question, the
+models behind it and what each column means. Text is always text, never a formula or link.
+Spreadsheets calculate with doubles: figures of more than 15 digits are rounded there, integers of
+more than 15 digits stand as text.
 """
 
 from __future__ import annotations
@@ -111,6 +112,9 @@ def _write_workbook(result: Result, part: Path, scratch: str, progress: Progress
         _write_rows(book, result, looks, progress)
         if result.evidence is not None:
             _write_rows(book, result.evidence, looks, progress, name=EVIDENCE)
+        for number, other in enumerate(result.beside, start=1):
+            name = sheet_name(f"{number} {other.provenance.title}")
+            _write_rows(book, other, looks, progress, name=name)
         _write_provenance(book, result, looks)
         book.close()
     finally:
@@ -252,8 +256,9 @@ def _write_provenance(book: xlsxwriter.Workbook, result: Result, looks: _Looks) 
         sheet.write_string(row, 0, label, looks.label)
         sheet.write_string(row, 1, _clean(text))
         row += 1
-    behind = [] if result.evidence is None else [_columns(result.evidence)]
-    for records in (_columns(result), *behind, snapshot_facts(result)):
+    behind = () if result.evidence is None else (result.evidence,)
+    others = [_columns(other) for other in (*behind, *result.beside)]
+    for records in (_columns(result), *others, snapshot_facts(result)):
         row = _write_records(sheet, row + 1, records, looks)
     sheet.set_landscape()
     sheet.set_paper(9)

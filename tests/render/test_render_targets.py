@@ -16,7 +16,7 @@ from example_results import WALLS_SQL, of_sql, of_table
 from takeoff import render
 from takeoff.core.errors import InputRefused
 
-FORMS = ("csv", "json", "parquet", "table", "xlsx")
+FORMS = ("csv", "html", "json", "parquet", "table", "xlsx")
 FILE_FORMS = tuple(form for form in FORMS if form != "table")
 
 
@@ -42,13 +42,13 @@ def test_form_asked_for_wins_over_suffix(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", ["doc", "CSV", "../csv", "os", "render", "", "csv.x"])
 def test_unknown_form_is_refused_naming_the_known(form: str) -> None:
-    with pytest.raises(InputRefused, match="csv, json, parquet, table, xlsx"):
+    with pytest.raises(InputRefused, match=", ".join(FORMS)):
         render.for_target(None, form, terminal=False)
 
 
 @pytest.mark.parametrize("name", ["walls.doc", "walls", ".csv", "walls."])
 def test_unknown_suffix_is_refused_naming_the_known(name: str, tmp_path: Path) -> None:
-    with pytest.raises(InputRefused, match="csv, json, parquet, table, xlsx"):
+    with pytest.raises(InputRefused, match=", ".join(FORMS)):
         render.for_target(tmp_path / name, None, terminal=False)
 
 

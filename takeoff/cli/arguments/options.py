@@ -54,11 +54,20 @@ def gate(command: Parser) -> None:
 
 
 def with_evidence(command: Parser) -> None:
-    """Whether a workbook brings what stands behind its lines."""
+    """Whether a workbook or page brings what stands behind its lines."""
     command.add_argument(
         "--explain",
         action="store_true",
-        help="with -o FILE.xlsx: a sheet Evidence says what each element gave, and from where",
+        help="with -o FILE.xlsx or .html: what each element gave to each line, and from where",
+    )
+
+
+def beside(command: Parser) -> None:
+    """What else a workbook or page brings about the same models."""
+    command.add_argument(
+        "--beside",
+        metavar="audit,changes",
+        help="with -o FILE.xlsx or .html: what checks find, what changed since the last revision",
     )
 
 
@@ -102,7 +111,7 @@ def output(command: Parser, default: Any = None) -> None:
         type=Path,
         metavar="FILE",
         default=default,
-        help=".csv, .json, .parquet, .xlsx, .table",
+        help=".csv, .json, .parquet, .xlsx, .html, .table",
     )
 
 

@@ -36,6 +36,7 @@ def _report(commands: options.Commands) -> None:
     command.add_argument("--quantity", help="only these, by commas: NetVolume,Count,...")
     options.gate(command)
     options.with_evidence(command)
+    options.beside(command)
     options.output(command)
     command.add_argument(
         "--raw", action="store_true", help="CSV for machines: text is not made safe for Excel"
