@@ -47,8 +47,8 @@ _NARROWEST_TEXT = 10
 
 
 @dataclass(frozen=True)
-class _Column:
-    """What is printed of one column; None is unknown."""
+class Column:
+    """What people read of one column; None is unknown."""
 
     heading: str
     cells: list[str | None]
@@ -74,7 +74,7 @@ def write(result: Result, target: Target, *, raw: bool = False, progress: Progre
     is_terminal = not isinstance(target, Path) and target.isatty()
     most = ROWS_ON_A_TERMINAL if is_terminal else result.table.num_rows
     shown = result.table.slice(0, most)
-    columns = list(_columns(result, shown))
+    columns = list(columns_of(result, shown))
     console = Console(
         file=io.StringIO() if isinstance(target, Path) else target,
         highlight=False,
@@ -90,15 +90,16 @@ def write(result: Result, target: Target, *, raw: bool = False, progress: Progre
     write_text(result, target, [_encodable(line, encoding) for line in lines], sidecar=None)
 
 
-def _columns(result: Result, table: pa.Table) -> Iterator[_Column]:
+def columns_of(result: Result, table: pa.Table) -> Iterator[Column]:
+    """The columns of `table`, a slice of the result, with figures rounded by their units."""
     for position, units in enumerate(figure_units(result, table)):
         heading = harmless(result.columns[position].heading)
         values = texts(table.column(position))
         if is_number(table.column(position).type):
             cells = [_figure(text, unit) for text, unit in zip(values, units, strict=True)]
-            yield _Column(heading, values if result.columns[position].is_label else cells, True)
+            yield Column(heading, values if result.columns[position].is_label else cells, True)
         else:
-            yield _Column(heading, [text and harmless(text) for text in values], False)
+            yield Column(heading, [text and harmless(text) for text in values], False)
 
 
 def _figure(text: str | None, unit: str | None) -> str | None:
@@ -120,7 +121,7 @@ def _grouped(value: Decimal | int) -> str:
     return f"{Decimal(value):,f}".replace(",", THOUSANDS)
 
 
-def _set_width(console: Console, columns: list[_Column], is_terminal: bool) -> None:
+def _set_width(console: Console, columns: list[Column], is_terminal: bool) -> None:
     """A terminal's own, but never so narrow that figures break; elsewhere no line is broken."""
     gaps = _GAP * (len(columns) - 1)
     if is_terminal or "COLUMNS" in os.environ:
@@ -129,7 +130,7 @@ def _set_width(console: Console, columns: list[_Column], is_terminal: bool) -> N
         console.width = max(_UNBROKEN, sum(column.width for column in columns) + gaps)
 
 
-def _print_table(console: Console, result: Result, columns: list[_Column]) -> None:
+def _print_table(console: Console, result: Result, columns: list[Column]) -> None:
     about = result.provenance
     console.print(Text(harmless(about.title), style="bold"))
     if about.question != about.title:
@@ -145,7 +146,7 @@ def _print_table(console: Console, result: Result, columns: list[_Column]) -> No
 
 
 def _lines(
-    row: Sequence[str | None], columns: list[_Column], widths: list[int]
+    row: Sequence[str | None], columns: list[Column], widths: list[int]
 ) -> Iterator[Segment]:
     """One row of the table in as many lines as its longest cell needs."""
     broken = [
@@ -167,7 +168,6 @@ def _print_foot(console: Console, result: Result, shown: pa.Table) -> None:
 
 
 def _foot(result: Result, shown: pa.Table) -> Iterator[str]:
-    about = result.provenance
     rows = result.table.num_rows
     yield ""
     if rows > shown.num_rows:
@@ -175,6 +175,12 @@ def _foot(result: Result, shown: pa.Table) -> Iterator[str]:
         yield f"... {more} more rows (a terminal shows {shown.num_rows}; -o FILE writes all)"
     else:
         yield {0: "no rows", 1: "1 row"}.get(rows, f"{_grouped(rows)} rows")
+    yield from said_of(result, shown)
+
+
+def said_of(result: Result, shown: pa.Table) -> Iterator[str]:
+    """What stands below the rows `shown`: notes, basis, models, and what made it."""
+    about = result.provenance
     yield from (f"note: {note}" for note in about.notes)
     if _is_rounded(result, shown):
         yield "rounded for reading; csv, json and parquet hold all digits"
@@ -214,7 +220,7 @@ def _is_rounded(result: Result, shown: pa.Table) -> bool:
     )
 
 
-def _allotted(columns: list[_Column], room: int) -> list[int]:
+def _allotted(columns: list[Column], room: int) -> list[int]:
     """Widths that fit into `room`: each column its narrowest, what is left in turn by need."""
     widths = [column.narrowest for column in columns]
     wanting = [i for i, column in enumerate(columns) if column.width > widths[i]]

@@ -27,12 +27,12 @@ from example_results import (
 from pages import hash_of, page_of, unpacked
 from torture.hostile_names import NAMES
 
+from takeoff.core.charts import BARS, CHARTS, charts
 from takeoff.core.errors import InputRefused
 from takeoff.core.plain import harmless, texts
 from takeoff.core.refs import ModelRef
 from takeoff.core.results import Result
 from takeoff.render import for_target, html, parquet
-from takeoff.render.html.chart import BARS, CHARTS, charts
 from takeoff.render.html.contents import behind
 from takeoff.render.html.library import library
 

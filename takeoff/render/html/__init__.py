@@ -19,12 +19,12 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from takeoff.core.charts import charts
 from takeoff.core.errors import InputRefused
 from takeoff.core.plain import harmless
 from takeoff.core.progress import Progress
 from takeoff.core.results import Provenance, Result, ResultColumn
 from takeoff.render import QUIET, Target, snapshot_facts, write_text
-from takeoff.render.html.chart import charts
 from takeoff.render.html.contents import Behind, behind, content, shown_texts
 from takeoff.render.html.library import library
 

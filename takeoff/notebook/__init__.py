@@ -1,4 +1,7 @@
-"""The same verbs for people in Jupyter and in scripts."""
+"""The same verbs for people in Jupyter and in scripts.
+
+A progress bar is shown in Jupyter; a script runs silently.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +12,28 @@ from pathlib import Path
 
 from takeoff.config import Settings, read_settings
 from takeoff.core.errors import InputRefused
-from takeoff.core.progress import Quiet
-from takeoff.core.results import Result
 from takeoff.jobs.audit import Audit, AuditQuestion, audit
 from takeoff.jobs.explain import explain
-from takeoff.jobs.fetch import DEFAULT_PROJECT, IfcOptions, fetch_ifc, fetched_rows
+from takeoff.jobs.fetch import (
+    DEFAULT_PROJECT,
+    Fetched,
+    IfcOptions,
+    fetch_ifc,
+    fetched_rows,
+)
+from takeoff.jobs.fetch_models import ModelOptions, fetch_models, list_models
 from takeoff.jobs.report import Question, explain_lines, report
 from takeoff.jobs.snapshots import snapshots
 from takeoff.jobs.sql import sql
+from takeoff.notebook.answers import Answer, answered
+from takeoff.notebook.bars import bar
 
 
 class Lake:
-    """A lake: what `takeoff.open(folder)` gives. Every answer is a Result (`.df()`, `.arrow()`)."""
+    """A lake: what `takeoff.open(folder)` gives.
+
+    Every answer shows itself in a notebook, and has `.df()`, `.arrow()`, `.pl()` and `.plot()`.
+    """
 
     def __init__(self, path: str | Path, settings: Settings | None = None) -> None:
         known = read_settings({}, os.environ) if settings is None else settings
@@ -35,27 +48,49 @@ class Lake:
         project: str = DEFAULT_PROJECT,
         geometry: bool = True,
         force: bool = False,
-    ) -> Result:
+    ) -> Answer:
         """Read IFC files into the lake; one row a file.
 
         Raises: the first file's error, if one could not be read completely; the others are in.
         """
         options = IfcOptions(project=project, geometry=geometry, force=force)
         paths = [Path(file) for file in files]
-        outcomes = list(fetch_ifc(self._settings, paths, options, Quiet()))
-        for outcome in outcomes:
-            if outcome.error is not None:
-                raise outcome.error
-        return fetched_rows(outcomes)
+        with bar() as progress:
+            return _all_of(list(fetch_ifc(self._settings, paths, options, progress)))
+
+    def models(self, vendor: str, *, project: str | None = None) -> Answer:
+        """The models of a service that the login may see, one row each.
+
+        Raises: InputRefused; VendorRefused; TryLater; NotUnderstood.
+        """
+        return answered(list_models(self._settings, vendor, project))
+
+    def fetch_models(
+        self,
+        vendor: str,
+        *models: str,
+        project: str | None = None,
+        ifc: bool = False,
+        force: bool = False,
+        **asking: str,
+    ) -> Answer:
+        """Fetch models of a service, by id or name, all if none is named; one row a model.
+
+        `ifc`: take the service's IFC export instead. `asking` are the vendor's own options.
+        Raises: the first model's error, if one did not come completely; the others are in.
+        """
+        options = ModelOptions(project=project, models=models, force=force, ifc=ifc, asking=asking)
+        with bar() as progress:
+            return _all_of(list(fetch_models(self._settings, vendor, options, progress)))
 
     def takeoff(
         self,
         by: Sequence[str] = ("class",),
         quantities: Sequence[str] = (),
         models: Sequence[str] = (),
-    ) -> Result:
+    ) -> Answer:
         """The report `takeoff`: sums by any grouping, each with what it covers and misses."""
-        return report(self._settings, Question("takeoff", by, quantities, models))
+        return answered(report(self._settings, Question("takeoff", by, quantities, models)))
 
     def report(
         self,
@@ -67,29 +102,30 @@ class Lake:
         snapshots: Sequence[str] = (),
         gate: str | None = None,
         **params: str,
-    ) -> Result:
+    ) -> Answer:
         """Any report by its name; `params` are those of its header.
 
         `gate`: what becomes of figures that checks show to be wrong: warn, exclude or fail.
         """
         question = Question(name, by, quantities, models, snapshots, params, gate)
-        return report(self._settings, question)
+        return answered(report(self._settings, question))
 
     def audit(self, *, severity: str = "note", models: Sequence[str] = ()) -> Audit:
         """What the checks find, and how much of each total can be believed.
 
-        `findings` and `verdicts` are Results, `sentences` says both in words. `severity`: error,
+        `findings` and `verdicts` are answers, `sentences` says both in words. `severity`: error,
         warning or note, the least to look for.
         """
-        return audit(self._settings, AuditQuestion(severity=severity, models=models))
+        found = audit(self._settings, AuditQuestion(severity=severity, models=models))
+        return replace(found, findings=answered(found.findings), verdicts=answered(found.verdicts))
 
-    def sql(self, query: str) -> Result:
+    def sql(self, query: str) -> Answer:
         """The answer to one SELECT on the lake's tables and marts."""
-        return sql(self._settings, query)
+        return answered(sql(self._settings, query))
 
-    def snapshots(self) -> Result:
+    def snapshots(self) -> Answer:
         """Every committed snapshot."""
-        return snapshots(self._settings)
+        return answered(snapshots(self._settings))
 
     def explain(
         self,
@@ -105,7 +141,7 @@ class Lake:
         snapshots: Sequence[str] = (),
         gate: str | None = None,
         **params: str,
-    ) -> Result:
+    ) -> Answer:
         """An element's quantity, or lines of a report, walked back to the records they rest on.
 
         Of `element` (id or GUID) and `quantity`: each figure, of one `basis` if asked. Of `report`,
@@ -117,17 +153,20 @@ class Lake:
         if report is not None and (element, quantity, basis) == (None, None, None):
             question = Question(report, by, quantities, models, snapshots, params, gate)
             values = {name: value or "" for name, value in (where or {}).items()}
-            return explain_lines(self._settings, question, values).evidence
+            return answered(explain_lines(self._settings, question, values).evidence)
         if report is not None or element is None or quantity is None or of_line:
             raise InputRefused(
                 "Say which element and quantity to explain, with a basis if only that is asked; "
                 "or a report, with where, by and its parameters, and no element."
             )
-        return explain(
-            self._settings,
-            element,
-            quantity,
-            snapshots=snapshots,
-            models=models,
-            basis=basis,
+        figures = explain(
+            self._settings, element, quantity, snapshots=snapshots, models=models, basis=basis
         ).figures
+        return answered(figures)
+
+
+def _all_of(outcomes: Sequence[Fetched]) -> Answer:
+    for outcome in outcomes:
+        if outcome.error is not None:
+            raise outcome.error
+    return answered(fetched_rows(outcomes))

@@ -60,7 +60,8 @@ def charts(result: Result) -> list[Chart]:
     if len({*names}) < len(names):
         return []
     rows = result.table.rename_columns(names).to_pylist()
-    drawn = (chart for column in _sums(result) for chart in _of_column(result, column, rows))
+    labels = _labels(result, rows)
+    drawn = (chart for column in _sums(result) for chart in _of_column(column, rows, labels))
     return [chart for chart, _ in zip(drawn, range(CHARTS), strict=False)]
 
 
@@ -78,7 +79,7 @@ def _sums(result: Result) -> list[ResultColumn]:
     ]
 
 
-def _of_column(result: Result, column: ResultColumn, rows: Sequence[Row]) -> Iterator[Chart]:
+def _of_column(column: ResultColumn, rows: Sequence[Row], labels: Sequence[str]) -> Iterator[Chart]:
     """A chart for each quantity and unit: figures of two are never held against each other."""
     groups: dict[tuple[Any, Any], list[Row]] = {}
     lacking: dict[Any, int] = {}
@@ -88,7 +89,6 @@ def _of_column(result: Result, column: ResultColumn, rows: Sequence[Row]) -> Ite
         else:
             groups.setdefault((_quantity(row), _unit(column, row)), []).append(row)
     for (quantity, unit), known in groups.items():
-        labels = _labels(result, known)
         bars = _bars([(_name(row, labels), row[column.name]) for row in known])
         if len(known) > 1 and bars:
             title = column.name if quantity is None else _titled(column, quantity)
@@ -112,8 +112,11 @@ def _titled(column: ResultColumn, quantity: str) -> str:
     return quantity if column.name == "value" else f"{quantity}, {column.name}"
 
 
-def _labels(result: Result, known: Sequence[Row]) -> list[str]:
-    """The first columns of text that tell lines apart that those before them do not."""
+def _labels(result: Result, rows: Sequence[Row]) -> list[str]:
+    """The first columns of text that tell lines apart that those before them do not.
+
+    They are the same in all charts, so that a bar says whose it is even where only walls have one.
+    """
     texts = [
         column.name
         for column, type_ in zip(result.columns, result.table.schema.types, strict=True)
@@ -122,7 +125,7 @@ def _labels(result: Result, known: Sequence[Row]) -> list[str]:
     chosen: list[str] = []
     told_apart = 1
     for name in texts:
-        names = {_name(row, [*chosen, name]) for row in known}
+        names = {_name(row, [*chosen, name]) for row in rows}
         if len(names) > told_apart and len(chosen) < NAMES_OF_A_BAR:
             chosen.append(name)
             told_apart = len(names)
