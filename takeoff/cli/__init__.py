@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with _standard_output():
             return commands.run(arguments)
     except TakeoffError as error:
-        commands.tell(error)
+        commands.tell(error, getattr(arguments, "log", None))
         return error.exit_code
     except KeyboardInterrupt:
         sys.stderr.write("takeoff: interrupted; nothing half-done was kept\n")

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from takeoff.cli import first_steps, questions, words
+from takeoff.cli import first_steps, log, questions, words
 from takeoff.cli.bars import Bars
 from takeoff.cli.explaining import explain
 from takeoff.cli.output import form_of, print_now, show, write, write_text
@@ -33,9 +33,15 @@ def run(arguments: Namespace) -> int:
     return _COMMANDS[arguments.command](settings, arguments)
 
 
-def tell(error: TakeoffError) -> None:
-    """The error in one line on stderr; what a model or file is called cannot steer the terminal."""
-    sys.stderr.write(f"takeoff: {harmless(str(error))}\n")
+def tell(error: TakeoffError, form: str | None = None) -> None:
+    """The error in one line on stderr, as a line of the log if the command has one.
+
+    What a model or file is called cannot steer the terminal.
+    """
+    if form is None:
+        sys.stderr.write(f"takeoff: {harmless(str(error))}\n")
+    else:
+        log.tell(form, "error", str(error), exit_code=error.exit_code)
 
 
 def _demo(settings: Settings, arguments: Namespace) -> int:
@@ -70,8 +76,8 @@ def _fetch(settings: Settings, arguments: Namespace) -> int:
         copy=not arguments.no_copy,
         force=arguments.force,
     )
-    with Bars() as bars:
-        outcomes = list(fetch_ifc(settings, arguments.files, options, bars))
+    with log.progress(arguments.log) as progress:
+        outcomes = list(fetch_ifc(settings, arguments.files, options, progress))
     return _fetched(form, outcomes, arguments)
 
 
@@ -88,8 +94,8 @@ def _fetch_models(settings: Settings, arguments: Namespace) -> int:
         geometry=not arguments.no_geometry,
         asking=pairs(arguments.option, "--option"),
     )
-    with Bars() as bars:
-        outcomes = list(fetch_models(settings, arguments.vendor, options, bars))
+    with log.progress(arguments.log) as progress:
+        outcomes = list(fetch_models(settings, arguments.vendor, options, progress))
     return _fetched(form, outcomes, arguments)
 
 
@@ -98,8 +104,8 @@ def _fetch_all(settings: Settings, arguments: Namespace) -> int:
 
     form = form_of(arguments)
     shard = read_shard(arguments.shard)
-    with Bars() as bars:
-        outcomes = list(fetch_all(settings, shard, bars))
+    with log.progress(arguments.log) as progress:
+        outcomes = list(fetch_all(settings, shard, progress))
     return _fetched(form, outcomes, arguments)
 
 
@@ -110,11 +116,18 @@ def _fetched(form: Form, outcomes: Sequence[Fetched], arguments: Namespace) -> i
     write(form, fetched_rows(outcomes), arguments)
     for outcome in outcomes:
         if outcome.note is not None:
-            sys.stderr.write(f"takeoff: {harmless(outcome.note)}\n")
+            _note(outcome.note, arguments.log)
     errors = [outcome.error for outcome in outcomes if outcome.error is not None]
     for error in errors:
-        tell(error)
+        tell(error, arguments.log)
     return max((error.exit_code for error in errors), default=0)
+
+
+def _note(text: str, form: str | None) -> None:
+    if form is None:
+        sys.stderr.write(f"takeoff: {harmless(text)}\n")
+    else:
+        log.tell(form, "warning", text)
 
 
 def _models(settings: Settings, arguments: Namespace) -> int:
@@ -283,8 +296,11 @@ def _rebuild(settings: Settings, arguments: Namespace) -> int:
 def _run(settings: Settings, arguments: Namespace) -> int:
     from takeoff.jobs.batch import run_job
 
-    with Bars() as bars:
-        summary = run_job(settings, arguments.job, bars)
+    with log.progress(arguments.log) as progress:
+        summary = run_job(settings, arguments.job, progress)
+    if arguments.log is not None:
+        for error in summary.errors:
+            log.tell(arguments.log, "error", error, exit_code=summary.exit_code)
     sys.stdout.write(summary.as_json() + "\n")
     return summary.exit_code
 

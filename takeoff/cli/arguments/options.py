@@ -44,6 +44,16 @@ def questions(command: Parser) -> None:
     )
 
 
+def log(command: Parser, default: Any = None) -> None:
+    """Whether what is done is told line by line, for whoever reads it later."""
+    command.add_argument(
+        "--log",
+        choices=("text", "json"),
+        default=default,
+        help="lines on stderr instead of bars: steps, waits and errors",
+    )
+
+
 def gate(command: Parser) -> None:
     """What becomes of figures that checks show to be wrong."""
     command.add_argument(

@@ -39,6 +39,7 @@ def _fetch(commands: options.Commands) -> None:
     fetch.add_argument("--all", action="store_true", help="all [[models]] of takeoff.toml")
     fetch.add_argument("--shard", metavar="I/N", help="with --all: only the Ith part of N")
     options.lake(fetch)
+    options.log(fetch)
     options.output(fetch)
     vendors = fetch.add_subparsers(dest="vendor", metavar="VENDOR")
     ifc = options.command(
@@ -55,6 +56,7 @@ def _fetch(commands: options.Commands) -> None:
     ifc.add_argument(
         "--no-copy", action="store_true", help="cite the file where it lies; do not keep a copy"
     )
+    options.log(ifc, **options.OR_BEFORE)
     options.output(ifc, **options.OR_BEFORE)
     for name in _services():
         _fetch_service(vendors, name)
@@ -82,6 +84,7 @@ def _fetch_service(vendors: options.Commands, name: str) -> None:
     command.add_argument(
         "--option", action="append", default=[], metavar="NAME=VALUE", help="the vendor's own"
     )
+    options.log(command, **options.OR_BEFORE)
     options.output(command, **options.OR_BEFORE)
 
 

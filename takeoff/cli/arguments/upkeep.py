@@ -51,6 +51,7 @@ def _run(commands: options.Commands) -> None:
         "takeoff run job.toml",
     )
     command.add_argument("job", type=Path, metavar="JOB.toml")
+    options.log(command)
 
 
 def _sandbox(commands: options.Commands) -> None:
