@@ -196,7 +196,7 @@ def _explain(commands: options.Commands) -> None:
         commands,
         "explain",
         "walk a figure, or a line of a report, back to the records that it was read from",
-        "takeoff explain 2O2Fr$t4X7Zf8NOew3FLOH NetVolume --lake lake",
+        "takeoff explain '2O2Fr$t4X7Zf8NOew3FLOH' NetVolume --lake lake",
     )
     command.add_argument("element", nargs="?", metavar="ELEMENT", help="element_id or IFC GUID")
     command.add_argument("quantity", nargs="?", metavar="QUANTITY", help="such as NetVolume")

@@ -26,7 +26,7 @@ def _writeback(commands: options.Commands) -> None:
         "qonic",
         "show what would be written to a model at Qonic; with --apply, write all of it or nothing",
         "takeoff writeback qonic --lake lake --model 6234 --from codes.csv --set Cost "
-        "--property Code --apply",
+        "--property CostCode --apply",
     )
     options.lake(command)
     command.add_argument("--project", help="id or name, if the model's name is not enough")
