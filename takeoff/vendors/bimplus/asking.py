@@ -243,16 +243,18 @@ class Asking:
             raise _judged(refusal, f"the objects of the type {wanted.type_id}") from refusal
 
     def _with_sets_or_without(self, root: str, at: int, wanted: Wanted) -> list[str]:
-        """With property sets, unless the service then gives no list, or another than the tree's."""
+        """With property sets, unless the service then gives no list, or another than the tree's.
+
+        Every type is asked for by itself: what another lacks says nothing of this one.
+        """
         other: TotalMoved | None = None
-        if not self._lacks_sets:
-            try:
-                return self._all_of(root, (_OBJECTS, at, 0), wanted, _WITH_SETS)
-            except TotalMoved as error:
-                other = error
-            except VendorRefused as refusal:
-                if refusal.status not in _NO_FLAGS:
-                    raise
+        try:
+            return self._all_of(root, (_OBJECTS, at, 0), wanted, _WITH_SETS)
+        except TotalMoved as error:
+            other = error
+        except VendorRefused as refusal:
+            if refusal.status not in _NO_FLAGS:
+                raise
         try:
             targets = self._all_of(root, (_OBJECTS, at, 1), wanted, _WITHOUT_SETS)
         except VendorRefused:
