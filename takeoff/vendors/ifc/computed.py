@@ -1,81 +1,65 @@
-"""Hands a model's bodies to geometry: opened with ifcopenshell, freed of its broken records."""
+"""Hands a model's bodies to geometry, freed of records that would stop it."""
 
 from __future__ import annotations
 
 import mmap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import ifcopenshell
+from typing import TYPE_CHECKING, cast
 
 from takeoff.core.progress import Progress
-from takeoff.vendors.ifc import container, header, step, values
+from takeoff.vendors.ifc import apart, container, header, step, values
 from takeoff.vendors.ifc.model import Model
 from takeoff.vendors.ifc.warnings import Warnings
 
 if TYPE_CHECKING:
     from takeoff.vendors.ifc.geometry import Measured
 
-# Links that the geometry kernel follows without a look at what they lead to: the process dies.
-_FOLLOWED = (
-    ("IfcRelAggregates", "RelatingObject", "IfcObjectDefinition"),
-    ("IfcRelVoidsElement", "RelatedOpeningElement", "IfcFeatureElementSubtraction"),
-)
 _TRAILER = b"ENDSEC;\nEND-ISO-10303-21;\n"
 
 
 def measured(
-    model: Model, work: Path, warnings: Warnings, progress: Progress
+    model: Model, name: str, work: Path, warnings: Warnings, progress: Progress
 ) -> Iterator[Measured]:
-    """The computed figures and boxes of all elements with a body, in no particular order.
+    """The computed figures and boxes of all elements with a body, in the order of STEP ids.
 
     Records that ifcopenshell would stumble over are left out, with a warning each, in a copy of the
-    model under `work`; it would leave out others with them, or refuse the whole file.
+    model under `work`; it would leave out others with them, or refuse the whole file. `name` is the
+    model's, for errors.
+    Raises: InputRefused if the geometry kernel breaks off.
     """
-    # The geometry kernel takes a second to load: not for those who do without.
-    from takeoff.vendors.ifc.geometry import figures
-
     copy = container.scratch_file(work)
     try:
-        opened = _opened(model.path)
-        if opened is None or _record_count(opened) != model.record_count:
+        notes = apart.notes(model.path, name, model.record_count)
+        first = next(notes, apart.Unreadable())
+        if isinstance(first, apart.Unreadable):
             try:
                 _write_readable(model, copy, warnings)
             except OSError as error:
                 raise container.no_room(work, error) from error
-            opened = _opened(copy)
-        if opened is None:
+            notes = apart.notes(copy, name, None)
+            first = next(notes, apart.Unreadable())
+        if isinstance(first, apart.Unreadable):
             text = "ifcopenshell cannot open the model; nothing was computed from its geometry."
             warnings.add("geometry_failed", text, None)
             return
-        _drop_stray_links(opened, warnings)
-        yield from figures(opened, progress)
+        yield from _heard(chain([first], notes), warnings, progress)
     finally:
         copy.unlink(missing_ok=True)
 
 
-def _opened(path: Path) -> ifcopenshell.file | None:
-    try:
-        return ifcopenshell.open(path, ".ifc")
-    except (ifcopenshell.Error, OSError):
-        return None
-
-
-def _drop_stray_links(opened: ifcopenshell.file, warnings: Warnings) -> None:
-    """Links that lead to what cannot stand there go, with a warning each."""
-    for name, attribute, wanted in _FOLLOWED:
-        for link in opened.by_type(name):
-            end = getattr(link, attribute)
-            if end is None or not end.is_a(wanted):
-                found = "nothing" if end is None else f"#{end.id()}, an {end.is_a()}"
-                text = f"#{link.id()}={name.upper()} leads to {found} where an {wanted} belongs, "
-                warnings.add("record_broken", text + "and was left out of the geometry.", link.id())
-                opened.remove(link)
-
-
-def _record_count(opened: ifcopenshell.file) -> int:
-    return len(opened.entity_names())
+def _heard(notes: Iterable[object], warnings: Warnings, progress: Progress) -> Iterator[Measured]:
+    """The figures among these notes; what else they say goes to warnings and progress."""
+    for note in notes:
+        if isinstance(note, apart.Step):
+            progress.step(note.title, note.total)
+        elif isinstance(note, apart.Advance):
+            progress.advance(note.done)
+        elif isinstance(note, apart.LeftOut):
+            warnings.add("record_broken", note.text, note.step_id)
+        else:
+            yield cast("Measured", note)
 
 
 def _write_readable(model: Model, target: Path, warnings: Warnings) -> None:

@@ -113,7 +113,8 @@ class _Decoder:
 
     def computed(self, work: Path, progress: Progress) -> Iterator[tuple[str, pa.RecordBatch]]:
         """What the geometry gives."""
-        for measured in computed.measured(self._model, work, self._warnings, progress):
+        name = self._document.name
+        for measured in computed.measured(self._model, name, work, self._warnings, progress):
             key = self._elements.key(measured.step_id)
             if key is None:
                 continue
