@@ -58,9 +58,23 @@ class Provenance:
 
 
 @dataclass(frozen=True)
+class AddsUp:
+    """What the lines of a result add up to: `whole` in words, such as elements of each trade.
+
+    Nothing is added up over different values of the columns `within`, where one element may stand
+    in several lines. `holds_pieces`: lines hold pieces of elements, whose numbers do not add up.
+    """
+
+    whole: str
+    within: tuple[str, ...] = ()
+    holds_pieces: bool = False
+
+
+@dataclass(frozen=True)
 class Result:
     """An answer. `table` has exactly `columns`, in that order; unknown is null.
 
+    `adds_up` is null unless it is known what the lines add up to: they may tell the same twice.
     `evidence` is what stands behind its lines, element by element; null unless it was asked for.
     `beside` are other answers about the same models, such as what the audit found; empty likewise.
     """
@@ -70,6 +84,7 @@ class Result:
     provenance: Provenance
     evidence: Result | None = None
     beside: tuple[Result, ...] = ()
+    adds_up: AddsUp | None = None
 
     def arrow(self) -> pa.Table:
         """The rows, decimals exact."""

@@ -57,7 +57,8 @@ def client_layout(result: Result) -> Result:
     ]
     rows += _total_rows(lines)
     schema = pa.schema([(c.name, _type(c)) for c in _CLIENT])
-    return replace(result, columns=_CLIENT, table=pa.Table.from_pylist(rows, schema))
+    table = pa.Table.from_pylist(rows, schema)
+    return replace(result, columns=_CLIENT, table=table, adds_up=None)
 
 
 def _type(column: ResultColumn) -> pa.DataType:

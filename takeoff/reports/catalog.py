@@ -5,7 +5,8 @@ A report is a file of `queries/reports`. Lines `-- key: ...` at its top are its 
     -- title: Takeoff by storey
     -- question: What stands on each storey?
     -- grain: storey_name, quantity            the columns that tell its lines apart
-    -- partitions: elements                    what its lines add up to, if they do
+    -- partitions: elements of each trade      what its lines add up to, if they do, but not over
+                                               the columns named; volumes: they hold pieces
     -- counts: state                           the column that says which elements count, if
                                                lines hold others, too
     -- elements: takeoff_elements              the mart whose rows stand behind a line

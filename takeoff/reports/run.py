@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -9,13 +10,19 @@ from typing import Any
 import pyarrow as pa
 
 from takeoff.core.errors import InputRefused
-from takeoff.core.results import Provenance, Result, ResultColumn
+from takeoff.core.results import AddsUp, Provenance, Result, ResultColumn
 from takeoff.core.version import __version__
 from takeoff.engines.duckdb import Engine
 from takeoff.reports import comparing, notes
 from takeoff.reports.asked import Asked, understand
 from takeoff.reports.catalog import Query
 
+# In the words of what lines add up to: columns over whose values they do not.
+_OF_EACH = re.compile(r"of each (\w+(?: and \w+)*)")
+_SOURCES = (
+    *("vendor", "project_id", "model_id"),
+    *("other_vendor", "other_model_id", "other_snapshot_id"),
+)
 _WORDS = {
     pa.string(): "text",
     pa.bool_(): "boolean",
@@ -47,6 +54,7 @@ def run(engine: Engine, query: Query, params: Mapping[str, Any]) -> Result:
         columns=tuple(columns),
         table=table.select([column.name for column in columns]),
         provenance=_provenance(engine, query, asked),
+        adds_up=adds_up(query),
     )
 
 
@@ -95,6 +103,25 @@ def _check(query: Query, schema: pa.Schema) -> None:
                 f"Report {query.path}: column {name} is {stated.get(name, 'not there')} in its "
                 f"header and {found.get(name, 'not there')} in its answer; correct the header."
             )
+
+
+def adds_up(query: Query) -> AddsUp | None:
+    """What the lines add up to, read from the words of the header; null if they do not.
+
+    Figures of two models or pairs are never added up: they may be of one building.
+    """
+    if query.partitions is None:
+        return None
+    named = _OF_EACH.search(query.partitions)
+    within = [*_SOURCES, *(named[1].split(" and ") if named else ())]
+    if query.counts is not None:
+        within.append(query.counts)
+    known = {column.name for column in query.columns}
+    return AddsUp(
+        whole=query.partitions,
+        within=tuple(name for name in within if name in known),
+        holds_pieces=query.partitions.startswith("volumes"),
+    )
 
 
 def _provenance(engine: Engine, query: Query, asked: Asked) -> Provenance:

@@ -102,7 +102,7 @@ def test_files_hold_the_same_rows(shown: tuple[Path, str]) -> None:
     parquet = pl.read_parquet(out / "takeoff.parquet")
     with (out / "takeoff.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
-    sheet = openpyxl.load_workbook(out / "takeoff.xlsx").worksheets[0]
+    sheet = openpyxl.load_workbook(out / "takeoff.xlsx").worksheets[1]
     assert len(rows) - 1 == sheet.max_row - 1 == parquet.height > 300
     assert all(str(out / f"takeoff{suffix}") in text for suffix in (".csv", ".xlsx", ".parquet"))
 

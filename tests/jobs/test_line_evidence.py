@@ -254,7 +254,7 @@ def test_the_evidence_is_a_sheet_of_the_workbook(
     assert main(_typed(priced, *asked)) == 0
     with zipfile.ZipFile(target) as book:
         assert '<sheet name="Evidence"' in book.read("xl/workbook.xml").decode()
-        sheet = book.read("xl/worksheets/sheet2.xml").decode()
+        sheet = book.read("xl/worksheets/sheet3.xml").decode()
     assert sheet.count("<row ") == 7
 
 

@@ -25,7 +25,8 @@ from openpyxl.utils.escape import unescape
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-import takeoff.render.xlsx
+import takeoff.render.xlsx.sheets
+import takeoff.render.xlsx.words
 from takeoff import render
 from takeoff.core.errors import InputRefused
 from takeoff.core.results import Result
@@ -49,7 +50,7 @@ def _stated(book: Workbook) -> list[tuple[object, object]]:
 
 def test_data_sheet_is_a_plain_list(tmp_path: Path) -> None:
     book = _book(of_sql(WALLS_SQL, {"net_volume_m3": "m3"}), tmp_path)
-    assert book.sheetnames == ["by_class", "Provenance"]
+    assert book.sheetnames == ["Cover", "by_class", "Provenance"]
     assert _values(book["by_class"]) == [
         ["ifc_class", "storey_name", "net_volume_m3", "counted", "is_external"],
         ["Wall", "Level 1", 1234567.125, 20, True],
@@ -65,8 +66,8 @@ def test_figures_are_numbers_shown_by_their_unit(tmp_path: Path) -> None:
     row = _book(of_sql(f"{sql}, 7 as walls, 70000 as element_no", units), tmp_path)["by_class"][2]
     assert {cell.data_type for cell in row} == {"n"}
     assert [cell.number_format for cell in row] == [
-        "#,##0.00",
-        "#,##0.00",
+        "#,##0.000",
+        "#,##0.000",
         "#,##0.000",
         "#,##0",
         "#,##0.0",
@@ -81,7 +82,7 @@ def test_figures_in_long_form_are_shown_by_the_row_unit(tmp_path: Path) -> None:
     sql = """select * from (values ('m3', 1.5::decimal(32, 12), 4), ('m', 2.5, 5), (null, 3.5, 6))
         as r(unit, total, counted)"""
     sheet = _book(of_sql(sql), tmp_path)["by_class"]
-    assert [cell.number_format for cell in sheet["B"][1:]] == ["#,##0.000", "#,##0.00", "General"]
+    assert [cell.number_format for cell in sheet["B"][1:]] == ["#,##0.000", "#,##0.000", "General"]
     assert [cell.number_format for cell in sheet["C"][1:]] == ["#,##0"] * 3
 
 
@@ -119,7 +120,7 @@ def test_hostile_text_stays_text_everywhere(payload: str, tmp_path: Path) -> Non
         sheets = [packed.read(name).decode() for name in packed.namelist() if "sheet" in name]
     assert not [text for text in sheets if "<f>" in text or "<f " in text or "hyperlink" in text]
     if payload and payload not in OBEYED and "\r" not in payload:
-        assert unescape(book[book.sheetnames[0]]["B2"].value) == payload
+        assert unescape(book[book.sheetnames[1]]["B2"].value) == payload
 
 
 @pytest.mark.parametrize("payload", OBEYED)
@@ -139,19 +140,20 @@ def test_control_characters_are_shown_and_not_kept(payload: str, tmp_path: Path)
         "\U0001f3e0" * 40,
         "History",
         "PROVENANCE",
+        "cover",
         "x" * 30 + "'y",
         "' '",
         "..",
     ],
 )
 def test_sheet_names_are_such_as_excel_opens(name: str) -> None:
-    cleaned = takeoff.render.xlsx.sheet_name(name)
+    cleaned = takeoff.render.xlsx.words.sheet_name(name)
     assert 0 < len(cleaned.encode("utf-16-le")) // 2 <= 31
     assert not re.search(r"[\[\]:*?/\\]", cleaned)
     assert not cleaned.startswith("'")
     assert not cleaned.endswith("'")
     assert cleaned.isprintable() or set(cleaned) & set("\u200b\u200d\ufeff\u00a0")
-    assert cleaned.lower() not in {"history", "provenance"}
+    assert cleaned.lower() not in {"history", "provenance", "cover", "outline", "evidence"}
 
 
 @pytest.mark.parametrize("letter", ["x", "\U0001f3e0"])
@@ -167,11 +169,11 @@ def test_text_too_long_for_a_cell_is_cut_with_a_mark(letter: str, tmp_path: Path
 def test_more_rows_than_a_sheet_holds_go_on_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(takeoff.render.xlsx, "ROWS_OF_A_SHEET", 101)
+    monkeypatch.setattr(takeoff.render.xlsx.sheets, "ROWS_OF_A_SHEET", 101)
     result = of_sql("select i as element_no from range(250) r(i) order by i")
     about = provenance(report="a report whose name is as long as can be")
     book = _book(Result(result.columns, result.table, about), tmp_path)
-    first, second, third, last = book.sheetnames
+    _, first, second, third, last = book.sheetnames
     assert last == "Provenance"
     assert (second[-4:], third[-4:]) == (" (2)", " (3)")
     assert max(map(len, book.sheetnames)) <= 31
@@ -197,7 +199,7 @@ def test_sheet_is_ready_to_filter_and_print(tmp_path: Path) -> None:
     book = _book(Result(result.columns, result.table, about), tmp_path)
     sheet = book["by_class"]
     assert sheet.freeze_panes == "A2"
-    assert sheet.auto_filter.ref == "A1:E5"
+    assert dict(sheet.tables.items()) == {"Lines_1": "A1:E5"}
     assert sheet.print_title_rows == "$1:$1"
     assert sheet.page_setup.orientation == "landscape"
     # One page wide is what a missing statement means; 0 is as many pages long as need be.
@@ -235,16 +237,14 @@ def test_provenance_sheet_says_what_was_asked_of_what(tmp_path: Path) -> None:
     assert book.properties.created == datetime(2025, 3, 4, 5, 6, 7)  # noqa: DTZ001 (as xlsx has it)
 
 
-def test_empty_result_opens_where_it_says_so(tmp_path: Path) -> None:
+def test_workbook_opens_on_its_cover(tmp_path: Path) -> None:
     book = _book(of_sql(f"select * from ({WALLS_SQL}) where false"), tmp_path)
     assert _values(book["by_class"])[0][0] == "ifc_class"
     assert book["by_class"].max_row == 1
-    assert book.active.title == "Provenance"
-    assert dict(_stated(book))["Rows"].startswith("0 - no rows")
-
-
-def test_filled_result_opens_on_its_rows(tmp_path: Path) -> None:
-    assert _book(of_sql(WALLS_SQL), tmp_path).active.title == "by_class"
+    assert book.active.title == "Cover"
+    assert not book["by_class"].tables
+    said = [row[1] for row in book["Cover"].iter_rows(values_only=True) if row[0] == "Lines"]
+    assert said == ["0 - no rows: nothing in these models answers"]
 
 
 def test_progress_counts_the_rows(tmp_path: Path) -> None:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import csv
 import importlib.util
+import itertools
+import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import polars as pl
 import pytest
+from openpyxl.workbook import Workbook
 
 from takeoff.config import Settings
 from takeoff.core.progress import Quiet
@@ -73,19 +78,37 @@ def test_spark_adds_up_the_same_decimals(shown: Path, spark) -> None:
     assert len(ours) > 10
 
 
-def test_libreoffice_opens_the_workbook(shown: Path, tmp_path: Path) -> None:
-    office = shutil.which("soffice")
-    if office is None:
+@pytest.fixture
+def office(tmp_path: Path) -> Callable[[Path, str], None]:
+    """LibreOffice, which calculates all formulas when it opens a file and writes it as asked."""
+    program = shutil.which("soffice")
+    if program is None:
         pytest.skip("LibreOffice (Debian package libreoffice-calc) is not here")
-    command = [office, "--headless", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76,1"]
-    home = f"-env:UserInstallation=file://{tmp_path}/profile"
-    subprocess.run(
-        [*command, home, "--outdir", str(tmp_path), str(shown / "takeoff.xlsx")],
-        check=True,
-        timeout=300,
-        capture_output=True,
-    )
-    with (tmp_path / "takeoff.csv").open(encoding="utf-8", newline="") as file:
+    settings = tmp_path / "profile" / "user" / "registrymodifications.xcu"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(_ALWAYS_CALCULATE, "utf-8")
+
+    def convert(path: Path, form: str) -> None:
+        home = f"-env:UserInstallation=file://{tmp_path}/profile"
+        command = [program, home, "--headless", "--convert-to", form, "--outdir", str(tmp_path)]
+        subprocess.run([*command, str(path)], check=True, timeout=300, capture_output=True)
+
+    return convert
+
+
+_ALWAYS_CALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item></oor:items>
+"""
+_SECOND_SHEET = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,2"
+
+
+def test_libreoffice_opens_the_workbook(
+    shown: Path, tmp_path: Path, office: Callable[[Path, str], None]
+) -> None:
+    office(shown / "takeoff.xlsx", _SECOND_SHEET)
+    with (tmp_path / "takeoff-takeoff.csv").open(encoding="utf-8", newline="") as file:
         theirs = list(csv.DictReader(file))
     with (shown / "takeoff.csv").open(encoding="utf-8", newline="") as file:
         ours = list(csv.DictReader(file))
@@ -98,3 +121,56 @@ def test_libreoffice_opens_the_workbook(shown: Path, tmp_path: Path) -> None:
         assert bool(value) == bool(our["value"])
         if value:
             assert abs(Decimal(value) - Decimal(our["value"])) <= Decimal("0.05")
+
+
+def test_libreoffice_calculates_the_same_totals(
+    shown: Path, tmp_path: Path, office: Callable[[Path, str], None]
+) -> None:
+    """Of a workbook whose formulas were told that they come to nothing."""
+    blank = tmp_path / "blank"
+    blank.mkdir()
+    told = _without_results(shown / "takeoff.xlsx", blank / "takeoff.xlsx")
+    assert told > 20
+    office(blank / "takeoff.xlsx", "xlsx")
+    ours = openpyxl.load_workbook(shown / "takeoff.xlsx", data_only=True)
+    formulas = openpyxl.load_workbook(shown / "takeoff.xlsx")
+    theirs = openpyxl.load_workbook(tmp_path / "takeoff.xlsx", data_only=True)
+    assert theirs.sheetnames == ours.sheetnames
+    compared = 0
+    for sheet in formulas:
+        for cell in (cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"):
+            stated = ours[sheet.title][cell.coordinate].value
+            calculated = theirs[sheet.title][cell.coordinate].value
+            assert calculated == pytest.approx(stated, rel=1e-12), cell.coordinate
+            compared += 1
+    assert compared == told
+    assert _on_cover(ours) == _added_up(shown / "takeoff.parquet")
+
+
+def _without_results(source: Path, target: Path) -> int:
+    """A copy in which each formula's last result is 0; how many there are."""
+    told = 0
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name.startswith("xl/worksheets/sheet"):
+                content, found = re.subn(rb"</f><v>[^<]*</v>", b"</f><v>0</v>", content)
+                told += found
+            new.writestr(name, content)
+    return told
+
+
+def _on_cover(book: Workbook) -> dict[tuple[object, ...], object]:
+    """The totals of the cover, by quantity and unit."""
+    rows = list(book["Cover"].iter_rows(values_only=True))
+    head = next(number for number, row in enumerate(rows) if "total" in row)
+    places = [rows[head].index(name) for name in ("quantity", "unit")]
+    total, lines = rows[head].index("total"), rows[head].index("lines")
+    listed = itertools.takewhile(lambda row: isinstance(row[lines], int), rows[head + 1 :])
+    return {tuple(row[place] for place in places): row[total] for row in listed if row[total]}
+
+
+def _added_up(path: Path) -> dict[tuple[object, ...], object]:
+    keys = ["quantity", "unit"]
+    sums = pl.read_parquet(path).drop_nulls("unit").group_by(keys).agg(pl.col("value").sum())
+    return {row[:2]: float(row[2]) for row in sums.iter_rows() if row[2]}

@@ -33,6 +33,8 @@ from .tally import Part, Sizes, Tally, each
 OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 # A cell that a spreadsheet would run, also behind blanks and quotes, or after its own separator.
 RUN = re.compile("(?:^|[;\t\r\n])[\\s\"'\u200b\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]")
+# Totals and subtotals of a workbook, over whole columns of its lines.
+_OUR_FORMULA = re.compile(r"=(?:SUMPRODUCT\(\(EXACT\('by_|SUBTOTAL\(9,[A-Z]|SUM\('by_)")
 _DISARMED = re.compile("(?:^|[;\t\r\n])'")
 _OURS = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
 _IS_NO_FILE = re.compile("[\x00/]")
@@ -198,9 +200,10 @@ def _check_parquet(target: Path, question: str) -> None:
 def _check_xlsx(target: Path, question: str) -> None:
     book = openpyxl.load_workbook(target)
     cells = [cell for sheet in book for line in sheet.iter_rows() for cell in line]
-    formulas = [cell.value for cell in cells if cell.data_type == "f" or cell.hyperlink]
-    assert not formulas, f"{formulas[:3]} are formulas or links"
-    sheet = book.worksheets[0]
+    run = [cell.value for cell in cells if cell.data_type == "f" or cell.hyperlink]
+    strange = [text for text in run if not _OUR_FORMULA.match(str(text))]
+    assert not strange, f"{strange[:3]} are formulas or links that are not ours"
+    sheet = book.worksheets[1]
     header = [str(cell.value) for cell in sheet[1]]
     assert sheet.max_row > len(NAMES), f"{sheet.max_row} rows"
     for place in _columns(question, header):

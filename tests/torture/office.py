@@ -18,8 +18,11 @@ _PATIENCE_S = 400
 _READ_CSV = "CSV:44,34,76,1,,0,false,true,false,false,false,-1,true"
 # What its own format writes of a cell or document that would do something.
 _FORMULA = "table:formula="
+# Totals and subtotals are formulas of our own, over whole columns of the lines.
+_OURS = r"of:=(?:SUMPRODUCT\(\(EXACT\(\[\$|SUBTOTAL\((?:9|109);\[|SUM\(\[\$by_)"
 _RUN = re.compile(
-    rf"{_FORMULA}|<text:a |xlink:href=\"(?!#)|<script:event-listener|<ooo:module|<table:dde-link"
+    rf"{_FORMULA}\"(?!{_OURS})|<text:a |"
+    r"xlink:href=\"(?!#)|<script:event-listener|<ooo:module|<table:dde-link"
 )
 _ROW = re.compile(r"<table:table-row")
 _EVERY = list(product([*QUESTIONS, *REPORTS], ("xlsx", "csv")))
