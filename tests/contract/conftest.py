@@ -24,7 +24,7 @@ _FOR_OTHERS = (
 )
 _GAVE_UP = "test_a_fetch_that_gave_up_goes_on_where_it_was"
 # Of these and of the faults of a service, the cases that CI sees of the others, too.
-_KEPT_CASES = ("-]", "-401]", "-429_seconds]", "-cut_chunked]", "-html]", "-reset]")
+_KEPT_CASES = ("-]", "-401]", "-cut_chunked]", "-html]")
 # The one building that makes the round trip in CI, and what tells that all kinds of loss are met.
 _KEPT_MODEL, _ALL_MODELS = "architecture", "every_kind"
 

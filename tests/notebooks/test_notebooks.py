@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
-from typing import Any
 
 import pytest
 from notebook_runs import NOTEBOOKS, check_told, code, parameters, plots, read, run, said, shown
@@ -30,23 +29,12 @@ def test_audit_of_a_bad_model(tmp_path: Path) -> None:
     assert (len(shown(done)), plots(done)) == (6, 1)
 
 
-def _published(tmp_path: Path, shared: Path, *, geometry: bool) -> Any:
-    folder = str(tmp_path / "lake")
-    done = run("published_figures", shared=str(shared), lake_folder=folder, geometry=geometry)
-    check_told(done)
-    assert SKIPPED not in said(done)
-    return done
-
-
-def test_published_figures(tmp_path: Path, shared: Path) -> None:
-    """Authored figures only: the bodies take most of the time."""
-    done = _published(tmp_path, shared, geometry=False)
-    assert (len(shown(done)), plots(done)) == (4, 1)
-
-
 @pytest.mark.slow
 def test_published_figures_and_the_traps_of_the_file(tmp_path: Path, shared: Path) -> None:
-    done = _published(tmp_path, shared, geometry=True)
+    folder = str(tmp_path / "lake")
+    done = run("published_figures", shared=str(shared), lake_folder=folder, geometry=True)
+    check_told(done)
+    assert SKIPPED not in said(done)
     assert (len(shown(done)), plots(done)) == (5, 1)
 
 

@@ -179,7 +179,7 @@ PARTS = (
     Part(
         "bombs of services",
         f"refused in one sentence with at most {MOST_MORE_MIB} MiB more, nothing committed",
-        Sizes(few=2, short=40, full=len(_answers())),
+        Sizes(few=1, short=40, full=len(_answers())),
         _services,
     ),
 )

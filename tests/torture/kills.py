@@ -225,19 +225,19 @@ PARTS = (
         "kills of fetches",
         "rows equal by hash to an undisturbed fetch, nothing half seen, no answer that was kept "
         "asked for again, and of those under way no more than are asked at once",
-        Sizes(few=2, short=30, full=300),
+        Sizes(few=1, short=30, full=300),
         _fetch,
     ),
     Part(
         "kills of commits",
         "no commit lost, all that a reader saw whole",
-        Sizes(few=2, short=10, full=100),
+        Sizes(few=1, short=10, full=100),
         _commit,
     ),
     Part(
         "kills of rebuilds",
         "each file as committed or as it was harmed; after the next rebuild the same bytes",
-        Sizes(few=2, short=10, full=100),
+        Sizes(few=1, short=10, full=100),
         _rebuild,
     ),
 )
