@@ -694,6 +694,25 @@ def test_lists_of_many_objects_are_read_in_order_whatever_the_folder_is_called(
     assert [row["element_no"] for row in found["properties"]] == list(range(count))
 
 
+def test_short_lists_are_read_together_and_each_row_is_known_by_its_own(tmp_path: Path) -> None:
+    pages = [f"{WALLS}&page={page}&pageSize=2" for page in range(4)]
+    others = {"Id": guid(23), "NAME": "other", "Attributes": {"a": {"it": {"Value": 3}}}}
+    lists: dict[str, Any] = {
+        pages[0]: [wall({"a": {"it": 0}}, 20), wall({"a": {"it": 1}}, 21)],
+        pages[1]: [],
+        pages[2]: {"resultlist": [wall({"a": {"it": 2}}, 22)]},
+        pages[3]: [others],
+    }
+    top = model(*(node(number) for number in range(20, 24)))
+    found = decoded(tmp_path, top, lists)
+    told = [(row["number"], row["evidence_no"], row["source_row"]) for row in found["properties"]]
+    assert told == [(0, 1, 0), (1, 1, 1), (2, 3, 0), (3, 4, 0)]
+
+    lists[pages[2]] = [wall({}, 22), wall([1], 23)]
+    with pytest.raises(NotUnderstood, match=r"page=2&pageSize=2 .*row 1 "):
+        decoded(tmp_path / "odd", top, lists)
+
+
 def test_rows_can_be_shown_as_they_stand_in_the_evidence(tmp_path: Path) -> None:
     answer = b'\xef\xbb\xbf [ {"id":"a", "n" : 1.50} ,\n{"id":"b"}]'
     wrapped = b'{"pagesize":2,"resultlist":[{"id":"a"},{"id": "b"}]}'

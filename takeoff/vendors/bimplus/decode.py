@@ -19,7 +19,7 @@ from takeoff.vendors.bimplus.asked import Record
 from takeoff.vendors.bimplus.attributes import Reading
 from takeoff.vendors.bimplus.gathered import Gathered
 from takeoff.vendors.bimplus.meanings import Meanings, Units
-from takeoff.vendors.bimplus.objects import Calculated, Objects, Slice
+from takeoff.vendors.bimplus.objects import Calculated, Objects, Slice, together
 from takeoff.vendors.bimplus.repeated import Repeated
 from takeoff.vendors.longs import Indices
 from takeoff.vendors.noticed import Noticed, Warnings
@@ -124,11 +124,10 @@ class _Decoder:
         """The attributes of all objects, list after list."""
         repeated = Repeated(len(self._ids))
         self._progress.step("reading objects", len(self._record.lists))
-        for name in self._record.lists:
-            document = self._named(name)
-            for part in objects.read(document.path, name):
+        for several in together([self._named(name) for name in self._record.lists]):
+            for document, part in objects.read(several):
                 yield from self._slice(part, document, repeated)
-            self._progress.advance()
+            self._progress.advance(len(several))
 
     def _slice(self, part: Slice, document: Document, repeated: Repeated) -> Iterator[Batch]:
         numbers = pc.index_in(part.ids, value_set=self._ids)

@@ -8,18 +8,23 @@ or hold groups itself. Keys of definitions are found whatever their case.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from takeoff.core.refs import Document
 from takeoff.vendors.bimplus import answers, queries
 from takeoff.vendors.bimplus.glance import WRAPPERS
 from takeoff.vendors.bimplus.queries import Spellings
 
 _ROWS_AT_ONCE = 20_000
+_BYTES_AT_ONCE = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,23 @@ class Calculated:
     rows: pa.Array
 
 
+def together(documents: Sequence[Document]) -> Iterator[list[Document]]:
+    """Lists in their order, small ones with their neighbours: each reading has its costs."""
+    several: list[Document] = []
+    size = 0
+    for document in documents:
+        own = document.path.stat().st_size
+        if several and size + own > _BYTES_AT_ONCE:
+            yield several
+            several, size = [], 0
+        several.append(document)
+        size += own
+    if several:
+        yield several
+
+
 class Objects:
-    """Reads lists of objects, one after the other. `work` takes what does not fit in memory."""
+    """Reads lists of objects. `work` takes what does not fit in memory."""
 
     def __init__(self, work: Path) -> None:
         self._work = work
@@ -66,21 +86,27 @@ class Objects:
         """Free what was read."""
         self._con.close()
 
-    def read(self, path: Path, name: str) -> Iterator[Slice]:
-        """The rows of a list, in order. Raises: NotUnderstood if it is no list of objects."""
-        plain = self._plain(path, name)
+    def read(self, documents: Sequence[Document]) -> Iterator[tuple[Document, Slice]]:
+        """The rows of these lists, in order; small lists are best read `together`.
+
+        Raises: NotUnderstood if one is no list of objects.
+        """
         try:
-            count = self._load(plain)
-            for first in range(0, count, _ROWS_AT_ONCE):
-                yield self._slice(first)
+            firsts = self._load(documents)
+            # Of several lists all rows are one piece, so that none was given out if it fails.
+            most = _ROWS_AT_ONCE if len(documents) == 1 else max(firsts[-1], 1)
+            for first in range(0, firsts[-1], most):
+                yield from self._cut(first, min(first + most, firsts[-1]), documents, firsts)
         except duckdb.Error as error:
+            if len(documents) > 1:
+                for document in documents:
+                    yield from self.read([document])
+                return
+            [alone] = documents
             said = str(error).splitlines()[0]
             raise answers.refused(
-                name, answers.plain(path), f"it is no list of objects ({said})"
+                alone.name, answers.plain(alone.path), f"it is no list of objects ({said})"
             ) from error
-        finally:
-            if plain != path:
-                plain.unlink(missing_ok=True)
 
     def calculated(self, path: Path, name: str) -> Iterator[Calculated]:
         """Attribute id -> object id -> value, one attribute after the other, in order.
@@ -108,37 +134,66 @@ class Objects:
             said = str(error).splitlines()[0]
             raise answers.refused(name, raw, f"it is no map of maps ({said})") from error
 
-    def _plain(self, path: Path, name: str) -> Path:
+    def _load(self, documents: Sequence[Document]) -> list[int]:
+        """Where the rows of each list begin among all rows, and last how many these are."""
+        self._con.execute("create or replace temp table objects (row_no bigint, object json)")
+        firsts = [0]
+        for document in documents:
+            with self._plain(document) as path:
+                [(count,)] = self._con.execute(
+                    """
+                    insert into objects
+                    select row_number() over () - 1 + $first, json
+                    from read_json_objects($path, format = 'array', compression = 'uncompressed')
+                    """,
+                    {"path": _literal(path), "first": firsts[-1]},
+                ).fetchall()
+            firsts.append(firsts[-1] + int(count))
+        found = self._con.execute("select distinct unnest(json_keys(object)) from objects")
+        self._spellings = Spellings([key for (key,) in found.fetchall()])
+        return firsts
+
+    @contextmanager
+    def _plain(self, document: Document) -> Iterator[Path]:
         """A file that holds the bare array: the answer itself if it does."""
-        with path.open("rb") as file:
-            if file.read(1) == b"[":
-                return path
-        raw = answers.plain(path)
+        with document.path.open("rb") as file:
+            is_bare = file.read(1) == b"["
+        if is_bare:
+            yield document.path
+            return
+        raw = answers.plain(document.path)
         if not raw.startswith(b"["):
-            items = answers.listed(answers.parsed(raw, name), *WRAPPERS)
+            items = answers.listed(answers.parsed(raw, document.name), *WRAPPERS)
             if items is None:
-                raise answers.refused(name, raw, "it is no list of objects")
+                raise answers.refused(document.name, raw, "it is no list of objects")
             raw = json.dumps(items).encode()
         plain = self._work / "objects.json"
         plain.write_bytes(raw)
-        return plain
+        try:
+            yield plain
+        finally:
+            plain.unlink(missing_ok=True)
 
-    def _load(self, path: Path) -> int:
-        self._con.execute(
-            """
-            create or replace temp table objects as
-            select row_number() over () - 1 as row_no, json as object
-            from read_json_objects($path, format = 'array', compression = 'uncompressed')
-            """,
-            {"path": _literal(path)},
-        )
-        found = self._con.execute("select distinct unnest(json_keys(object)) from objects")
-        self._spellings = Spellings([key for (key,) in found.fetchall()])
-        [(count,)] = self._con.execute("select count(*) from objects").fetchall()
-        return int(count)
+    def _cut(
+        self, first: int, end: int, documents: Sequence[Document], firsts: Sequence[int]
+    ) -> Iterator[tuple[Document, Slice]]:
+        """These rows, each list's by themselves."""
+        top, values = self._rows(first, end)
+        row_nos = values.column("row_no").to_numpy()
+        for document, begins, ends in zip(documents, firsts, firsts[1:], strict=False):
+            start, stop = max(first, begins), min(end, ends)
+            if start >= stop:
+                continue
+            of_list = top.slice(start - first, stop - start)
+            at, until = np.searchsorted(row_nos, (start, stop)).tolist()
+            own = values.slice(at, until - at)
+            own = own.set_column(0, "row_no", pc.subtract(own.column(0), begins))
+            ids, names, group_texts = (of_list.column(at).combine_chunks() for at in range(3))
+            yield document, Slice(start - begins, ids, names, group_texts, own)
 
-    def _slice(self, first: int) -> Slice:
-        at = {"first": first, "last": first + _ROWS_AT_ONCE - 1}
+    def _rows(self, first: int, end: int) -> tuple[pa.Table, pa.Table]:
+        """What stands at the top of these rows' objects, and the values of their attributes."""
+        at = {"first": first, "last": end - 1}
         top = self._con.sql(
             f"""
             select
@@ -159,9 +214,7 @@ class Objects:
         keys = self._keys("attributes")
         self._con.execute(queries.nested(Spellings(keys)))
         keys = sorted({*keys, *self._keys("nested")})
-        values = self._con.sql(queries.values(Spellings(keys))).to_arrow_table()
-        ids, names, group_texts = (top.column(at).combine_chunks() for at in range(3))
-        return Slice(first, ids, names, group_texts, values)
+        return top, self._con.sql(queries.values(Spellings(keys))).to_arrow_table()
 
     def _refuse_others(self) -> None:
         """Raises: duckdb.InvalidInputException if the attributes of some object are no object."""
