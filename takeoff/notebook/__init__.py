@@ -25,8 +25,11 @@ from takeoff.jobs.fetch_models import ModelOptions, fetch_models, list_models
 from takeoff.jobs.report import Question, explain_lines, report
 from takeoff.jobs.snapshots import snapshots
 from takeoff.jobs.sql import sql
+from takeoff.jobs.writeback_plan import Target, plan
+from takeoff.jobs.writeback_values import FromReport
 from takeoff.notebook.answers import Answer, answered
 from takeoff.notebook.bars import bar
+from takeoff.notebook.writeback import Writeback
 
 
 class Lake:
@@ -163,6 +166,35 @@ class Lake:
             self._settings, element, quantity, snapshots=snapshots, models=models, basis=basis
         ).figures
         return answered(figures)
+
+    def writeback(
+        self,
+        model: str,
+        report: str,
+        *,
+        column: str,
+        set_name: str,
+        property_name: str,
+        where: Mapping[str, str | None] | None = None,
+        by: Sequence[str] = (),
+        quantities: Sequence[str] = (),
+        project: str | None = None,
+        clear: bool = False,
+        **params: str,
+    ) -> Writeback:
+        """Put a report's `column` onto the products of a model at Qonic, as a property: a plan.
+
+        Each element gets the value of its line, and of `value` its own figure; `where` chooses
+        lines, as in `explain()`. With `clear` what has no value loses the one that it has.
+        Raises: InputRefused for a model that the lake does not have, or values that do not fit;
+        VendorRefused; TryLater; NotUnderstood; LakeUnusable.
+        """
+        target = Target(model, project, set_name, property_name, clear=clear)
+        values = {name: value or "" for name, value in (where or {}).items()}
+        source = FromReport(Question(report, by, quantities, params=params), column, values)
+        with bar() as progress:
+            planned = plan(self._settings, target, source, progress)
+        return Writeback(self._settings, target, planned)
 
 
 def _all_of(outcomes: Sequence[Fetched]) -> Answer:
