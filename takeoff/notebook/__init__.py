@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from takeoff.config import Settings, read_settings
 from takeoff.core.errors import InputRefused
@@ -27,9 +28,12 @@ from takeoff.jobs.snapshots import snapshots
 from takeoff.jobs.sql import sql
 from takeoff.jobs.writeback_plan import Target, plan
 from takeoff.jobs.writeback_values import FromReport
-from takeoff.notebook.answers import Answer, answered
+from takeoff.notebook.answers import Answer, answered, needed
 from takeoff.notebook.bars import bar
 from takeoff.notebook.writeback import Writeback
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 class Lake:
@@ -129,6 +133,25 @@ class Lake:
     def snapshots(self) -> Answer:
         """Every committed snapshot."""
         return answered(snapshots(self._settings))
+
+    def view(self, color: str = "class") -> Figure:
+        """The boxes around the elements of all current models, where their sources have bodies.
+
+        `color`: class, type, storey, building or model. Models have coordinates of their own:
+        those that do not share an origin stand beside one another.
+        Raises: InputRefused if there are no boxes, and if Matplotlib is not installed.
+        """
+        needed("matplotlib")
+        from takeoff.notebook.boxes import COLOURS, QUERY, Boxes, draw
+
+        if color not in COLOURS:
+            raise InputRefused(f"Boxes are coloured by one of {', '.join(COLOURS)}, not '{color}'.")
+        boxes = Boxes.read(sql(self._settings, QUERY).table.to_pydict(), color)
+        if not len(boxes):
+            raise InputRefused(
+                "No element has a box: fetch IFC files with their geometry; services send none."
+            )
+        return draw(boxes, color)
 
     def explain(
         self,

@@ -29,7 +29,7 @@ class Answer(Result):
 
     def pl(self) -> pl.DataFrame:
         """The rows for Polars, decimals exact. Raises: InputRefused if Polars is not installed."""
-        frame: pl.DataFrame = _needed("polars").from_arrow(self.table)
+        frame: pl.DataFrame = needed("polars").from_arrow(self.table)
         return frame
 
     def plot(self) -> Figure:
@@ -44,7 +44,7 @@ class Answer(Result):
                 f"'{self.provenance.title}' has no sums of several lines to draw; ask for a report "
                 "by something, such as by=['storey', 'class']."
             )
-        _needed("matplotlib")
+        needed("matplotlib")
         from takeoff.notebook.plots import bars
 
         return bars(panels)
@@ -55,7 +55,8 @@ def answered(result: Result) -> Answer:
     return Answer(**{field.name: getattr(result, field.name) for field in fields(Result)})
 
 
-def _needed(library: str) -> Any:
+def needed(library: str) -> Any:
+    """The module of this name. Raises: InputRefused, with the command, if it is not installed."""
     try:
         return import_module(library)
     except ImportError as error:

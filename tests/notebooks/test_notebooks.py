@@ -20,7 +20,7 @@ ALSO = {
 def test_first_takeoff(own_lake: str) -> None:
     done = run("first_takeoff", lake_folder=own_lake)
     check_told(done)
-    assert (len(shown(done)), plots(done)) == (7, 1)
+    assert (len(shown(done)), plots(done)) == (8, 2)
 
 
 def test_audit_of_a_bad_model(tmp_path: Path) -> None:
