@@ -2,7 +2,9 @@
 
 Links to results come from an answer; they must not make us ask an address that only we can reach.
 The address is that of the connection itself, so no name can mean another one a moment later.
-Behind a proxy it is the proxy that connects, and that must refuse.
+Behind a proxy it is the proxy that finds the address and connects. Then what a name means to this
+machine is all that can be looked at, if it means anything here; names that only private networks
+have are refused with and without a proxy.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
+import threading
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import urlsplit
 
@@ -27,6 +30,13 @@ _ENDS_IN_NUMBER = re.compile(r"(?:.*\.)?(?:\d+|0[xX][0-9A-Fa-f]*)\.?")
 _HANDED_OUT = ipaddress.IPv6Network("2000::/3")
 # Under these an IPv4 address is reached from where only IPv6 is spoken (RFC 6052).
 _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
+# Endings that the internet gives to nobody, so that only a private network can know such a name
+# (RFC 6761, 6762, 8375; ICANN on internal, corp, home and mail; Kubernetes' svc).
+_PRIVATE_ENDINGS = frozenset(
+    "corp home home.arpa internal intranet lan local localdomain localhost mail private svc".split()
+)
+# Proper names by which clouds offer a machine its own keys; others are addresses, or end as above.
+_METADATA = frozenset(("metadata.tencentyun.com",))
 
 
 def checked_base(base_url: str, name: str) -> tuple[str, bool]:
@@ -52,7 +62,8 @@ def checked_base(base_url: str, name: str) -> tuple[str, bool]:
 def must_be_safe(link: str, name: str, *, is_local: bool) -> None:
     """A link that the vendor `name` gave; http on this machine is safe if the vendor is there, too.
 
-    Raises: NotUnderstood unless it is plain https to what is not known to be private.
+    Raises: NotUnderstood unless it is plain https to what is neither an address nor a name of
+    private networks.
     """
     try:
         parts = urlsplit(link)
@@ -69,8 +80,15 @@ def must_be_safe(link: str, name: str, *, is_local: bool) -> None:
 
 
 def must_be_public(host: str) -> None:
-    """Raises: NotUnderstood if `host` is a literal address that is not on the public internet."""
+    """Raises: NotUnderstood if `host` is an address that is not on the public internet, or a name
+    that only private networks have.
+    """
     address = _literal(host)
+    if address is None and _is_private_name(host):
+        raise NotUnderstood(
+            f"A link leads to {host}, a name that only private networks have, which is not on the "
+            "public internet; it is not followed."
+        )
     if address is not None and not _is_public(address):
         raise NotUnderstood(
             f"A link leads to {address}, which is not on the public internet; it is not followed."
@@ -82,6 +100,14 @@ def _is_plain(host: str) -> bool:
     if not _PLAIN_HOST.fullmatch(host):
         return False
     return _literal(host) is not None or not _ENDS_IN_NUMBER.fullmatch(host)
+
+
+def _is_private_name(host: str) -> bool:
+    """Whether it has no dot, as names of machines nearby, or an ending of private networks."""
+    name = host.lower().rstrip(".")
+    labels = name.split(".")
+    endings = (".".join(labels[at:]) for at in range(len(labels)))
+    return len(labels) == 1 or name in _METADATA or not _PRIVATE_ENDINGS.isdisjoint(endings)
 
 
 def _literal(host: str) -> IPv4Address | IPv6Address | None:
@@ -130,11 +156,35 @@ def shown_base(base_url: str) -> str:
         return "no usable address"
 
 
+class Meanings:
+    """What names mean to this machine, each asked for once; safe to use from threads.
+
+    Where a proxy is all that leads outside, asking for a name may take a while and bring nothing.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, list[str]] = {}
+        self._asking = threading.Lock()
+
+    def must_be_public(self, host: str) -> None:
+        """Raises: NotUnderstood if `host` means an address here that is not on the internet."""
+        with self._asking:
+            if host not in self._known:
+                self._known[host] = _addresses_of(host)
+        for address in self._known[host]:
+            if not _is_public(ipaddress.ip_address(address.split("%")[0])):
+                raise NotUnderstood(
+                    f"A link leads to {host}, which means {address} here, which is not on the "
+                    "public internet; it is not followed. If this network answers so for names of "
+                    "the internet, its name server must leave that to the proxy."
+                )
+
+
 class PublicConnection(HTTPSConnection):
     """HTTPS, to public addresses only; others are not even connected to."""
 
     def _new_conn(self) -> socket.socket:
-        for address in self._addresses():
+        for address in _addresses_of(self.host, self.port):
             must_be_public(address)
         connected = super()._new_conn()
         try:
@@ -144,13 +194,14 @@ class PublicConnection(HTTPSConnection):
             raise
         return connected
 
-    def _addresses(self) -> list[str]:
-        """What the host's name means now; none if nothing, which connecting says in its words."""
-        try:
-            found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError):
-            return []
-        return [str(address[0]) for *_, address in found]
+
+def _addresses_of(host: str, port: int | None = None) -> list[str]:
+    """What a name means now; none if nothing, which connecting says in its words."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return []
+    return [str(address[0]) for *_, address in found]
 
 
 class PublicPool(HTTPSConnectionPool):

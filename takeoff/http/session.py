@@ -19,12 +19,14 @@ from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+from requests.utils import select_proxy
 
 from takeoff.core.errors import NotUnderstood, TryLater, VendorRefused
 from takeoff.core.plain import harmless
 from takeoff.core.version import __version__
 from takeoff.http import download, problems
 from takeoff.http.addresses import (
+    Meanings,
     PublicPool,
     checked_base,
     host_of,
@@ -502,12 +504,29 @@ class Session:
 
 
 class _PublicAdapter(HTTPAdapter):
-    """Direct HTTPS connections to public addresses only."""
+    """HTTPS to public addresses only: of direct connections, and as far as is known of others."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._meanings = Meanings()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         pools = self.poolmanager.pool_classes_by_scheme
         self.poolmanager.pool_classes_by_scheme = {**pools, "https": PublicPool}
+
+    def get_connection_with_tls_context(
+        self,
+        request: requests.PreparedRequest,
+        verify: bool | str,
+        proxies: dict[str, str] | None = None,
+        cert: tuple[str, str] | str | None = None,
+    ) -> urllib3.HTTPConnectionPool:
+        """Raises: NotUnderstood before a proxy hears of a name that is known to be private."""
+        url = request.url or ""
+        if select_proxy(url, proxies) is not None:
+            self._meanings.must_be_public(urlsplit(url).hostname or "")
+        return super().get_connection_with_tls_context(request, verify, proxies, cert)
 
 
 class _Plain(requests.Session):

@@ -164,6 +164,17 @@ HOSTILE = [
     "https://storage.example.com\\.127.0.0.1/",
     "https://224.0.0.1/",
     "https://255.255.255.255/",
+    "https://localhost/",
+    "https://LocalHost./",
+    "https://results.localhost/",
+    "https://localhost.localdomain/",
+    "https://printer.local/",
+    "https://metadata.google.internal/computeMetadata/v1/",
+    "https://metadata.tencentyun.com/latest/",
+    "https://kubernetes.default.svc/api",
+    "https://nas.home.arpa/",
+    "https://intranet/",
+    "https://wiki.corp:8443/",
     "https://user:word@storage.example.com/",
     "https://storage.example.com@127.0.0.1/",
     "file:///etc/passwd",
@@ -186,7 +197,7 @@ def test_hostile_link_is_not_followed(open_session, url) -> None:
         session.follow(url, BytesIO())
 
 
-@pytest.mark.parametrize("url", ["https://a..b/", f"https://{'a' * 70}.com/", "https://a:99999/"])
+@pytest.mark.parametrize("url", ["https://a..b/", f"https://{'a' * 70}.com/", "https://a.b:99999/"])
 def test_link_that_is_no_address(open_session, url) -> None:
     with pytest.raises(NotUnderstood, match="cannot be asked at") as raised:
         open_session("https://api.example.com/v1").follow(f"{url}?sig={SIGNED}", BytesIO())
@@ -251,7 +262,15 @@ def test_name_that_means_another_address_a_moment_later_gets_no_byte(
 
 
 @pytest.mark.parametrize(
-    "url", ["https://8.8.8.8/", "https://[::ffff:8.8.8.8]/", "https://a1.com2/"]
+    "url",
+    [
+        "https://8.8.8.8/",
+        "https://[::ffff:8.8.8.8]/",
+        "https://a1.com2/",
+        "https://internal.example.com/",
+        "https://mylocal.example.com./",
+        "https://home-arpa.com/",
+    ],
 )
 def test_public_addresses_are_safe(url) -> None:
     must_be_safe(url, "Qonic", is_local=False)
