@@ -16,8 +16,8 @@ from takeoff.core.progress import Progress
 from takeoff.core.refs import Evidence, ModelRef, Proof, Snapshot, SourceVersion
 from takeoff.core.results import Result, listing
 from takeoff.jobs.reading import Rules, decoded, is_read_alike, libraries, read_rules
+from takeoff.lake import disk, manifest
 from takeoff.lake.checked import CheckedFiles
-from takeoff.lake.disk import plain_text
 from takeoff.lake.evidence import EvidenceStore
 from takeoff.lake.layout import Layout, open_layout
 from takeoff.lake.reader import current, files, read_snapshots
@@ -94,7 +94,7 @@ def fetch_ifc(
     LakeUnusable if the lake cannot be used.
     """
     for path in paths:
-        plain_text(str(path), "file name")
+        disk.plain_text(str(path), "file name")
     refs = [_ref(path, options) for path in paths]
     _refuse_twins(paths, refs)
     for path in paths:
@@ -177,15 +177,37 @@ def _fetch_one(
             writer.write(table, batch)
         progress.step(f"{path.name}: committing")
         snapshot = writer.commit(PROOF, [evidence])
-    return Fetched(str(path), snapshot, is_new=True, note=_note(layout, snapshot))
+    notes = (out_of_order(layout, snapshot), _nothing_shared(layout, snapshot))
+    return Fetched(str(path), snapshot, is_new=True, note=" ".join(filter(None, notes)) or None)
 
 
-def _note(layout: Layout, snapshot: Snapshot) -> str | None:
-    """Two buildings in files of one name look like revisions of one model: say so."""
-    before = snapshot.lineage.get("revision_of")
-    if before is None:
+def out_of_order(layout: Layout, snapshot: Snapshot) -> str | None:
+    """That a fetch began before the one that its revision follows; null if it did not.
+
+    Revisions follow one another as they are committed, whatever the clocks said meanwhile.
+    """
+    before = _before(layout, snapshot)
+    if before is None or before.taken_at <= snapshot.taken_at:
         return None
-    old = next(s for s in read_snapshots(layout) if s.snapshot_id == before)
+    return (
+        f"{snapshot.ref.model_id} was taken at {snapshot.taken_at:%Y-%m-%d %H:%M:%S} UTC, earlier "
+        f"than the revision before it ({before.taken_at:%Y-%m-%d %H:%M:%S}): a clock was set back, "
+        "or another fetch was quicker. It is the current one all the same, as the one committed "
+        "last; if the other one should be, fetch again."
+    )
+
+
+def _before(layout: Layout, snapshot: Snapshot) -> Snapshot | None:
+    """The revision that a committed snapshot follows; null if it is the first."""
+    before = snapshot.lineage.get("revision_of")
+    return None if before is None else manifest.read(layout.manifest(before))
+
+
+def _nothing_shared(layout: Layout, snapshot: Snapshot) -> str | None:
+    """Two buildings in files of one name look like revisions of one model: say so."""
+    old = _before(layout, snapshot)
+    if old is None:
+        return None
     try:
         then, now = _guids(layout, old), _guids(layout, snapshot)
     except LakeUnusable as error:
@@ -201,8 +223,13 @@ def _note(layout: Layout, snapshot: Snapshot) -> str | None:
 def _guids(layout: Layout, snapshot: Snapshot) -> set[str | None]:
     CheckedFiles(layout).require(file for file in snapshot.files if file.table == "elements")
     paths = files(layout, [snapshot])["elements"]
-    columns = [pq.read_table(path, columns=["ifc_guid"]).column(0).to_pylist() for path in paths]
-    return {guid for column in columns for guid in column} - {None}
+    return {guid for path in paths for guid in _column(path, "ifc_guid")} - {None}
+
+
+def _column(path: Path, name: str) -> list[str | None]:
+    with disk.usable(path, "read"):
+        values: list[str | None] = pq.read_table(path, columns=[name]).column(0).to_pylist()
+    return values
 
 
 def _unchanged(

@@ -22,7 +22,7 @@ from takeoff.core.refs import Document, ModelRef, Snapshot, SourceVersion
 from takeoff.core.results import Result, listing
 from takeoff.http.session import Session
 from takeoff.jobs.control_totals import differing_totals
-from takeoff.jobs.fetch import Fetched
+from takeoff.jobs.fetch import Fetched, out_of_order
 from takeoff.jobs.logins import client_of, vendor_session
 from takeoff.jobs.reading import (
     DOCUMENT,
@@ -133,8 +133,7 @@ class _Fetching:
         known = None if is_wanted else self._unchanged(version)
         if known is not None:
             return Fetched(source, known, is_new=False)
-        oldest = datetime.now(UTC) - _RESUMED_FOR
-        with Run(self.layout, self._purpose(version), oldest=oldest) as run:
+        with Run(self.layout, self._purpose(version), within=_RESUMED_FOR) as run:
             try:
                 snapshot = self._fetched(run)
             except (NotUnderstood, VendorRefused) as error:
@@ -143,8 +142,8 @@ class _Fetching:
                 if getattr(error, "status", None) is None:
                     run.discard()
                 raise
-        note = differing_totals(self.settings, snapshot)
-        return Fetched(source, snapshot, is_new=True, note=note)
+        notes = (out_of_order(self.layout, snapshot), differing_totals(self.settings, snapshot))
+        return Fetched(source, snapshot, is_new=True, note=" ".join(filter(None, notes)) or None)
 
     def _fetched(self, run: Run) -> Snapshot:
         taken_at = datetime.now(UTC)
@@ -191,7 +190,10 @@ class _Fetching:
         return asking
 
     def _unchanged(self, version: SourceVersion) -> Snapshot | None:
-        """The current snapshot, if it is of this version and would be read alike today."""
+        """The current snapshot, if it is of this version and would be read alike today.
+
+        One that nothing proves is only good enough where that is allowed.
+        """
         if version.kind == "none":
             return None
         for snapshot in current(read_snapshots(self.layout)):
@@ -204,6 +206,7 @@ class _Fetching:
                 snapshot.ref.key == self.ref.key
                 and same_version
                 and (is_document or not self.options.ifc)
+                and (snapshot.proof.kind != "none" or self.options.allow_unproved)
                 and is_read_alike(snapshot, decoding, versions)
             ):
                 return snapshot

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import time
 import webbrowser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import ModuleType
@@ -298,9 +298,9 @@ class _Callback:
 
     def wait(self, wait_s: float) -> str:
         """The address that the browser was sent to. Raises: VendorRefused if it does not come."""
-        ends_at = datetime.now(UTC).timestamp() + wait_s
+        ends_at_s = time.monotonic() + wait_s
         while not self._came:
-            self._server.timeout = ends_at - datetime.now(UTC).timestamp()
+            self._server.timeout = ends_at_s - time.monotonic()
             if self._server.timeout <= 0:
                 raise VendorRefused("Nobody has logged in in time; run the command again.")
             self._server.handle_request()

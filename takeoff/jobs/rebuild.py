@@ -15,18 +15,18 @@ from takeoff.core.results import Result, listing
 from takeoff.core.tables import SCHEMA_VERSION
 from takeoff.core.version import __version__
 from takeoff.jobs.reading import Rules, decoded, libraries, read_rules, to_read
-from takeoff.lake import disk
 from takeoff.lake.evidence import EvidenceStore
 from takeoff.lake.layout import Layout, open_layout
 from takeoff.lake.parts import Identity, PartsWriter
 from takeoff.lake.reader import find, read_snapshots
+from takeoff.lake.verify import content_fault
 from takeoff.lake.work import Run
 from takeoff.lake.writer import restore
 
 _MEANINGS = {
     "snapshot_id": "the snapshot that was decoded again",
     "file": "its file, relative to the lake",
-    "outcome": "same (as committed), restored (was missing or damaged)",
+    "outcome": "same (as committed), restored (was missing, damaged or unreadable)",
 }
 
 
@@ -54,7 +54,7 @@ def _rebuild_one(
         _refuse_other_bytes(
             snapshot, _decode_again(layout, run, snapshot, rules, folder, progress), rules
         )
-        harmed = [file for file in snapshot.files if not _is_intact(layout, file)]
+        harmed = [file for file in snapshot.files if content_fault(layout.file(file.name), file)]
         restore(layout, folder, harmed)
     return [
         {
@@ -108,8 +108,3 @@ def _refuse_other_bytes(snapshot: Snapshot, rebuilt: Sequence[DataFile], rules: 
         f"Snapshot {snapshot.snapshot_id} decodes to other bytes ({why}); nothing was changed: "
         "use the versions of then, or add a new snapshot with takeoff rebuild --as-new."
     )
-
-
-def _is_intact(layout: Layout, file: DataFile) -> bool:
-    path = layout.file(file.name)
-    return path.is_file() and disk.measure(path) == (file.bytes, file.sha256)

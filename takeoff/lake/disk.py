@@ -13,6 +13,7 @@ from takeoff.core.errors import InputRefused, LakeUnusable
 
 _CHUNK = 1 << 20
 _NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
+_CHECK = "check that disk and run again"
 _NEXT = {
     errno.ENOSPC: "free some space there and run again",
     errno.EDQUOT: "free some of your quota there and run again",
@@ -24,19 +25,29 @@ _NEXT = {
 
 
 @contextmanager
-def usable(path: Path, doing: str) -> Iterator[None]:
+def usable(path: Path, doing: str, otherwise: str = _CHECK) -> Iterator[None]:
     """Whatever the file system refuses inside is raised as LakeUnusable naming `path`.
 
-    `doing` completes "Cannot ...": read, write, create.
+    `doing` completes "Cannot ...": read, write, create. `otherwise` is what to do next where
+    neither room nor a right is missing, as when a disk does not give back what it holds.
     """
     try:
         yield
     except OSError as error:
-        why = os.strerror(error.errno) if error.errno else str(error)
-        what_next = _NEXT.get(error.errno or 0, "check that disk and run again")
+        what_next = _NEXT.get(error.errno or 0, otherwise)
+        calming = "" if doing == "read" else " What was committed before is unchanged."
         raise LakeUnusable(
-            f"Cannot {doing} {path}: {why}; {what_next}. What was committed before is unchanged."
+            f"Cannot {doing} {path}: {reason(error)}; {what_next}.{calming}"
         ) from error
+
+
+def reason(error: BaseException | None) -> str:
+    """What the system says is the matter, also of a LakeUnusable that `usable` raised for it."""
+    if not isinstance(error, OSError):
+        return str(error) if error is None or error.__cause__ is None else reason(error.__cause__)
+    if error.errno == errno.EIO:
+        return f"{os.strerror(errno.EIO)}, its disk may be failing"
+    return os.strerror(error.errno) if error.errno else str(error)
 
 
 def exists(path: Path) -> bool:

@@ -6,6 +6,7 @@ that fails leaves the lake as it was.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -30,6 +31,8 @@ _CHUNK = 1 << 20
 _LEVEL = 1
 _SEAL_HEAD = struct.pack("<II", 0x184D2A50, 32)
 _SEAL_BYTES = len(_SEAL_HEAD) + 32
+_CURE = "bring the file back from a copy of the lake, or fetch the same model again"
+_OTHER_COPY = "check that disk, and put the file back from a copy of it"
 _SUFFIXES = re.compile(r"(\.[A-Za-z0-9]{1,10}){0,2}$")
 
 
@@ -174,7 +177,7 @@ def _seal(sha256: str) -> bytes:
 
 
 def _is_sealed(stored: Path) -> bool:
-    with disk.usable(stored, "read"):
+    with disk.usable(stored, "read", _CURE):
         size = stored.stat().st_size - _SEAL_BYTES
         if size < 0:
             return False
@@ -263,20 +266,16 @@ def _readable(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InputRefused(
-            f"Cannot read {path}: {error.strerror}; name a file that you may read."
-        ) from error
+        cure = _OTHER_COPY if error.errno == errno.EIO else "name a file that you may read"
+        raise InputRefused(f"Cannot read {path}: {disk.reason(error)}; {cure}.") from error
 
 
 def _stored(path: Path, limit: int) -> Iterator[bytes]:
     """The chunks of content in the lake, decompressed. Raises: LakeUnusable, also over `limit`."""
     if not disk.exists(path):
-        raise LakeUnusable(
-            f"Evidence {path} is missing; bring the file back from a copy of the lake, "
-            "or fetch the same model again."
-        )
+        raise LakeUnusable(f"Evidence {path} is missing; {_CURE}.")
     size = 0
-    with disk.usable(path, "read"), path.open("rb") as file:
+    with disk.usable(path, "read", _CURE), path.open("rb") as file:
         reader = zstandard.ZstdDecompressor().stream_reader(file)
         while chunk := _next(reader, path):
             size += len(chunk)
@@ -294,6 +293,5 @@ def _next(reader: zstandard.ZstdDecompressionReader, path: Path) -> bytes:
 
 def _damaged(path: Path) -> LakeUnusable:
     return LakeUnusable(
-        f"Evidence {path} is damaged: it does not hold the content it is named for; "
-        "bring the file back from a copy of the lake, or fetch the same model again."
+        f"Evidence {path} is damaged: it does not hold the content it is named for; {_CURE}."
     )

@@ -18,6 +18,10 @@ from takeoff.lake import disk
 
 # 40,000 pieces of evidence; whatever is larger is none of ours, and is not read.
 MOST_BYTES = 16 << 20
+_CURE = (
+    "bring the file back from a copy of the lake, "
+    "or move it out of the lake and fetch its model again"
+)
 _FILE_NAME = re.compile(r"[0-9A-Za-z-]+\.parquet")
 
 
@@ -72,7 +76,7 @@ def read(path: Path) -> Snapshot:
 
 def _bytes(path: Path) -> bytes:
     """What the file holds, never more than a manifest may. Raises: LakeUnusable."""
-    with disk.usable(path, "read"), path.open("rb") as file:
+    with disk.usable(path, "read", _CURE), path.open("rb") as file:
         raw = file.read(MOST_BYTES + 1)
     if len(raw) > MOST_BYTES:
         raise _damaged(path, f"is damaged: it has more than {MOST_BYTES:,} bytes")
@@ -136,7 +140,4 @@ def _known(kind: type[Any], content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _damaged(path: Path, what: str = "is damaged") -> LakeUnusable:
-    return LakeUnusable(
-        f"Manifest {path} {what}; bring the file back from a copy of the lake, "
-        "or move it out of the lake and fetch its model again."
-    )
+    return LakeUnusable(f"Manifest {path} {what}; {_CURE}.")

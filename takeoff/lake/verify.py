@@ -142,7 +142,7 @@ def content_fault(path: Path, file: DataFile) -> str | None:
         if size != file.bytes:
             return f"has {size} bytes, {file.bytes} were committed"
     except LakeUnusable as error:
-        return f"cannot be read: {error}"
+        return f"cannot be read: {disk.reason(error)}"
     if sha256 != file.sha256:
         return "has changed since it was committed: its sha256 is another"
     return None
@@ -160,7 +160,7 @@ def _end_fault(path: Path, file: DataFile) -> str | None:
             footer = pq.read_metadata(path)
         return _footer_fault(footer, file)
     except LakeUnusable as error:
-        return f"cannot be read: {error}"
+        return f"cannot be read: {disk.reason(error)}"
     # A footer with a wrong bit may name types or characters that there are not.
     except (pa.ArrowException, ValueError) as error:
         return f"is no Parquet file: {error}"

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -43,6 +43,7 @@ _HELPERS = 2
 _LOCK = "lock"
 _PURPOSE = "purpose"
 _SECONDS = "%Y%m%dT%H%M%SZ"
+_FOR_EVER = timedelta.max
 
 
 def stamp(moment: datetime) -> str:
@@ -55,7 +56,8 @@ class Run:
 
     With a `purpose`, text that says what is fetched and how, the folder of an earlier run with the
     same purpose that was killed or ended in an error is taken over with all in it: `is_resumed`.
-    One that began before `oldest` (UTC) is not, as what it has got may no longer fit together; nor
+    One that began longer than `within` ago is not, as what it has got may no longer fit together,
+    nor one that began as far in the future, by a clock that has been set back since; nor
     one that had committed: its answers are of then, and the next fetch wants those of now.
     Such a run's folder goes when it ends well, or when `discard` was called.
 
@@ -65,13 +67,14 @@ class Run:
     """
 
     def __init__(
-        self, layout: Layout, purpose: str | None = None, *, oldest: datetime | None = None
+        self, layout: Layout, purpose: str | None = None, *, within: timedelta = _FOR_EVER
     ) -> None:
-        self.folder = layout.work / stamp(datetime.now(UTC))
+        self._began = datetime.now(UTC)
+        self.folder = layout.work / stamp(self._began)
         self.is_resumed = False
         self._layout = layout
         self._purpose = purpose
-        self._oldest = "" if oldest is None else f"{oldest:{_SECONDS}}"
+        self._within = within
         self._is_kept_on_error = purpose is not None
         self._lock: int | None = None
         self._helpers = ThreadPoolExecutor(_HELPERS)
@@ -129,7 +132,7 @@ class Run:
         """Whether the folder of an ended run with our purpose is ours now; the newest one."""
         for leftover in reversed(runs(self._layout)):
             is_ours = _purpose(leftover.folder) == self._purpose
-            if leftover.alive or not is_ours or leftover.folder.name < self._oldest:
+            if leftover.alive or not is_ours or not self._is_recent(leftover.folder):
                 continue
             lock = _locked(leftover.folder / _LOCK)
             if lock is None:
@@ -139,6 +142,13 @@ class Run:
                 return True
             os.close(lock)
         return False
+
+    def _is_recent(self, folder: Path) -> bool:
+        try:
+            began = datetime.strptime(folder.name.partition("-")[0], _SECONDS).replace(tzinfo=UTC)
+        except ValueError:
+            return False
+        return abs(self._began - began) <= self._within
 
     def staged(self, sha256: str) -> Path:
         """Evidence of this run that goes into the lake with the commit."""

@@ -143,6 +143,10 @@ class FakeClock(Clock):
     def now(self) -> datetime:
         return self.START + timedelta(seconds=self.spent_s + self._off_by_s)
 
+    def jump_to(self, off_by_s: float) -> None:
+        """From now on the time of day, and it alone, is wrong by so much."""
+        self._off_by_s = off_by_s
+
     def sleep(self, seconds: float) -> None:
         with self._lock:
             self.slept.append(seconds)

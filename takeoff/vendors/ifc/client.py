@@ -35,7 +35,10 @@ def check(path: Path) -> IfcFile:
     try:
         start = container.head(path, path.name, _HEADER_BYTES)
     except OSError as error:
-        raise InputRefused(f"Cannot read {path}: {error.strerror}.") from error
+        raise InputRefused(
+            f"Cannot read {path}: {error.strerror}; name a file that you may read, on a disk that "
+            "is sound."
+        ) from error
     if not start:
         raise InputRefused(f"{path.name} is empty; export the model again.")
     return IfcFile(path, checked_schema(start, path.name), container.kind(path))
