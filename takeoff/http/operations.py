@@ -64,7 +64,8 @@ def _ended(name: str, operation: Operation, accept: Collection[OperationState]) 
         raise VendorRefused(f"{name} failed at the vendor {said} (operation {operation.id}).")
     raise NotUnderstood(
         f"{name} ended as '{operation.state}' {said} (operation {operation.id}); "
-        "that is not all that was asked for, so nothing was committed."
+        "that is not all that was asked for, so nothing was committed; look at it at the vendor, "
+        "then fetch again."
     )
 
 

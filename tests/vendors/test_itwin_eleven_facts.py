@@ -89,6 +89,7 @@ def test_fact_3_partially_succeeded_is_an_end_and_not_complete(
     run = recorded("extraction.json")
     run["extraction"]["state"] = "PartiallySucceeded"
     service.set(f"GET {RUN}", as_json(run))
+    service.set(f"POST {MAPPINGS}/extractions", as_json(run, 202))
     cdm = recorded("cdm.json")
     cdm["entities"] = cdm["entities"][:1]
     service.set(f"GET {CDM}", as_json(cdm))
@@ -96,8 +97,23 @@ def test_fact_3_partially_succeeded_is_an_end_and_not_complete(
     assert brought.proof.kind == "none"
     assert "PartiallySucceeded" in brought.proof.detail
     assert "Group Concrete has no valid query." in brought.proof.detail
-    assert "Takeoff.Concrete" in brought.proof.detail
+    assert brought.proof.detail.endswith(
+        "there are no tables of Takeoff.Concrete, so what these groups hold is left out; correct "
+        "them in Grouping and Mapping"
+    )
     assert len(found["elements"]) == 3
+
+
+def test_fact_3_a_run_in_part_with_a_table_of_every_group_may_lack_rows(
+    service: Service, tmp_path: Path
+) -> None:
+    run = recorded("extraction.json")
+    run["extraction"]["state"] = "PartiallySucceeded"
+    service.set(f"GET {RUN}", as_json(run))
+    service.set(f"POST {MAPPINGS}/extractions", as_json(run, 202))
+    brought, _ = fetched(service, tmp_path)
+    assert brought.proof.kind == "none"
+    assert "every group has a table, but rows may be left out; look at" in brought.proof.detail
 
 
 def test_fact_4_no_unit_travels_so_none_is_guessed(service: Service, tmp_path: Path) -> None:

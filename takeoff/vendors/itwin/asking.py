@@ -233,7 +233,15 @@ def _proof(sources: Sequence[Extracted], came: Came, wanted: Wanted) -> Proof:
         if not one.is_whole
     ]
     if came.missing:
-        doubts.append(f"there are no tables of {', '.join(came.missing)}")
+        doubts.append(
+            f"there are no tables of {', '.join(came.missing)}, so what these groups hold is left "
+            "out; correct them in Grouping and Mapping"
+        )
+    elif doubts:
+        doubts.append(
+            "every group has a table, but rows may be left out; look at the extraction's log in "
+            "Grouping and Mapping"
+        )
     if doubts:
         return Proof("none", "; ".join(doubts))
     files = sum(len(table.rows) for table in came.tables)

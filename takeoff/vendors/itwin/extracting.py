@@ -77,7 +77,11 @@ class Extracting:
         return [self._extracted(place, one, run) for place, one in enumerate(mappings)]
 
     def _is_there(self, mapping: Mapping) -> bool:
-        """Whether the mapping, as it is now, has been extracted at the version."""
+        """Whether the mapping, as it is now, has been extracted whole at the version.
+
+        What came in part only is extracted anew: a group that was corrected since leaves no trace
+        in the mapping's own time.
+        """
         request = endpoints.mapping_extractions(mapping.id)
         if self.sink.held(request.asked) is not None:
             return True
@@ -95,7 +99,7 @@ class Extracting:
             return False
         if found.state not in _ENDED:
             found = self._waited(found)
-        return found.state in ("ready", "partial")
+        return found.state == "ready"
 
     def _chosen(
         self, runs: Sequence[MappingExtraction], run: Extraction | None
@@ -126,7 +130,8 @@ class Extracting:
         if run.state == "failed":
             raise VendorRefused(
                 f"The extraction of {self.imodel_id} failed at the vendor (extraction {run.id}): "
-                f"{self._complaints(run.id)}."
+                f"{self._complaints(run.id)}; correct the mapping in Grouping and Mapping, then "
+                "fetch again."
             )
         return run
 
