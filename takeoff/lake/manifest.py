@@ -22,6 +22,7 @@ _CURE = (
     "bring the file back from a copy of the lake, "
     "or move it out of the lake and fetch its model again"
 )
+_END = b"\n"
 _FILE_NAME = re.compile(r"[0-9A-Za-z-]+\.parquet")
 
 
@@ -53,7 +54,7 @@ def is_as_written(path: Path) -> bool:
 
 
 def _written(content: dict[str, Any]) -> bytes:
-    return json.dumps(content, indent=1).encode() + b"\n"
+    return json.dumps(content, indent=1).encode() + _END
 
 
 def read(path: Path) -> Snapshot:
@@ -62,6 +63,8 @@ def read(path: Path) -> Snapshot:
     Raises: LakeUnusable naming the file if it is damaged or of a newer schema.
     """
     raw = _bytes(path)
+    if not raw.endswith(_END):
+        raise _damaged(path, "is damaged: its end is missing")
     try:
         content = json.loads(raw)
         _refuse_newer(content["schema_version"], path)

@@ -36,7 +36,7 @@ def test_manifest_holds_the_whole_snapshot(layout: Layout, house: Snapshot) -> N
 def _changed(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
     content = json.loads(path.read_text())
     change(content)
-    path.write_text(json.dumps(content))
+    path.write_text(json.dumps(content) + "\n")
 
 
 def test_unknown_keys_are_passed_over(layout: Layout, house: Snapshot) -> None:
@@ -58,8 +58,17 @@ def test_what_is_no_manifest_is_refused_by_name(
     layout: Layout, house: Snapshot, raw: bytes
 ) -> None:
     path = layout.manifest("20260101T000000Z-000000000000")
-    path.write_bytes(raw)
-    with pytest.raises(LakeUnusable, match=f"Manifest {path} is damaged"):
+    path.write_bytes(raw + b"\n")
+    with pytest.raises(LakeUnusable, match=f"Manifest {path} is damaged; "):
+        read_snapshots(layout)
+
+
+def test_a_manifest_that_lacks_its_last_byte_alone_is_refused_by_name(
+    layout: Layout, house: Snapshot
+) -> None:
+    path = layout.manifest(house.snapshot_id)
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(LakeUnusable, match=f"Manifest {path} is damaged: its end is missing; "):
         read_snapshots(layout)
 
 

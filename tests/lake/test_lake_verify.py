@@ -122,7 +122,7 @@ def test_damaged_manifest_is_named_and_nothing_of_it_called_unused(
 
 
 @pytest.mark.parametrize(
-    "harm", [lambda raw: raw[:-1], lambda raw: raw.replace(b"\\u00e4", b"\\u00E4")]
+    "harm", [lambda raw: raw + b"\n", lambda raw: raw.replace(b"\\u00e4", b"\\u00E4")]
 )
 def test_manifest_of_other_bytes_is_found_although_it_says_the_same(
     layout: Layout, harm: Callable[[bytes], bytes]

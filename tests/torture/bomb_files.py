@@ -277,9 +277,9 @@ _HARMS: dict[str, Callable[[Path, bytes], object]] = {
     "zstd that never ends": lambda p, _: p.symlink_to("/dev/zero"),
     "evidence that is a link": lambda p, _: p.symlink_to(_IFC),
     "content and a bomb behind it": lambda p, c: p.write_bytes(c + zstandard.compress(bytes(HUGE))),
-    "manifest deep": lambda p, _: p.write_bytes(b"[" * DEEP + b"]" * DEEP),
+    "manifest deep": lambda p, _: p.write_bytes(b"[" * DEEP + b"]" * DEEP + b"\n"),
     "manifest deep within": lambda p, c: p.write_bytes(
-        c.rstrip()[:-1] + b',"x":' + b'{"a":' * DEEP + b"1" + b"}" * (DEEP + 1)
+        c.rstrip()[:-1] + b',"x":' + b'{"a":' * DEEP + b"1" + b"}" * (DEEP + 1) + b"\n"
     ),
     "manifest of one endless line": lambda p, _: _long(p, b'{"snapshot_id": "', b"a"),
     "manifest that never ends": lambda p, _: p.symlink_to("/dev/zero"),

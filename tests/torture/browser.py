@@ -91,9 +91,14 @@ class _Chromium:
         """The page as it stands after its scripts have run."""
         path = self._folder / "page.html"
         path.write_text(page, "utf-8")
-        done = subprocess.run(
-            [*self._command, path.as_uri()], capture_output=True, timeout=_PATIENCE_S, check=True
-        )
+        try:
+            return self._opened(path)
+        except subprocess.TimeoutExpired:  # one that hangs is started once more
+            return self._opened(path)
+
+    def _opened(self, path: Path) -> str:
+        command = [*self._command, path.as_uri()]
+        done = subprocess.run(command, capture_output=True, timeout=_PATIENCE_S, check=True)
         return done.stdout.decode("utf-8", "replace")
 
 
