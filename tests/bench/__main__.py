@@ -1,6 +1,8 @@
-"""`python -m tests.bench`: race the ways, print one table, write bench.json.
+"""`python -m tests.bench`: race the lines, print one table, write it as JSON.
 
-`--quick` races few products once; its figures mean nothing, it shows that everything runs.
+Each figure is a ratio of medians of ways that ran in turn. With `--small` the sizes are tiny: it
+shows that everything runs, and fails where a ratio that means something there is not half as good
+as its goal. Otherwise it fails where a goal is refused, or a way failed.
 """
 
 from __future__ import annotations
@@ -11,61 +13,41 @@ import os
 import platform
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import models, race, service, ways
-from tests.bench.race import Line, Race
+from tests.bench import lines, race
+from tests.bench.race import Outcome
+from tests.bench.room import Room
 
-_QUICK_ROWS = 2 * models.PAGE_ROWS
-_WAYS = ("user", "takeoff")
-_BESIDES = ("user_threads", "spool")
+_SMALL_ROUNDS = 3
+_ROUNDS = 5
 
 
 def main(arguments: list[str]) -> int:
-    """Race as asked; 1 if takeoff is slower than `--refuse` allows."""
+    """Race as asked; 1 if a goal is missed by too much."""
     asked = _parser().parse_args(arguments)
-    rows = [_QUICK_ROWS] if asked.quick else asked.rows
-    rounds = 1 if asked.quick else asked.rounds
+    usual = _SMALL_ROUNDS if asked.small else _ROUNDS
+    rounds = usual if asked.rounds is None else asked.rounds
     with tempfile.TemporaryDirectory(prefix="takeoff-bench-") as folder:
-        data = Path(folder) if asked.data is None else asked.data
-        lines = [
-            line
-            for count in rows
-            for delay_ms in asked.delay_ms
-            for line in _raced(data, count, delay_ms, rounds, asked.all)
-        ]
+        work = Path(folder)
+        data = (work / "data" if asked.data is None else asked.data).resolve()
+        data.mkdir(parents=True, exist_ok=True)
+        room = Room(data, work, asked.small, asked.large, asked.dlt_python)
+        outcomes = list(_raced(room, asked.only or lines.names(), rounds))
     machine = f"{os.cpu_count()} cores, {_memory_gib():.0f} GiB, {platform.system()}, Python "
     machine += f"{platform.python_version()}, {datetime.now(UTC):%Y-%m-%d}"
-    sys.stdout.write(f"{race.table(lines)}\n\nMedians of {rounds} on {machine}.\n")
-    content = {"machine": machine, "lines": race.as_json(lines)}
-    asked.out.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
-    return 1 if any(line.wall_ratio < asked.refuse for line in _ours(lines)) else 0
+    sys.stdout.write(f"{race.table(outcomes)}\n\nMedians of {rounds} on {machine}.\n")
+    content = {"machine": machine, "rounds": rounds, **race.as_json(outcomes)}
+    asked.json.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
+    return 1 if any(outcome.is_bad(asked.small) for outcome in outcomes) else 0
 
 
-def _raced(data: Path, rows: int, delay_ms: int, rounds: int, with_all: bool) -> list[Line]:
-    """From a service with its pages ready and, if no page is to be delayed, from the sandbox."""
-    folder = data / f"qonic-{rows}"
-    models.make(folder, rows)
-    pages = -(-rows // models.PAGE_ROWS)
-    name = f"{rows:,} products x 40 fields"
-    with (
-        service.recorded(folder, delay_ms) as recorded,
-        tempfile.TemporaryDirectory(dir=data) as work,
-    ):
-        every = _WAYS + (_BESIDES if with_all else ())
-        asked = Race(f"{name}, {delay_ms} ms", recorded, pages, every)
-        lines = race.run(asked, rounds, Path(work), _tell)
-        if delay_ms:
-            return lines
-        ways.takeoff(recorded, pages, Path(work))
-        with service.sandbox(Path(work) / "lake") as sandbox:
-            asked = Race(f"{name}, sandbox", sandbox, pages, _WAYS)
-            return lines + race.run(asked, rounds, Path(work), _tell)
-
-
-def _ours(lines: list[Line]) -> list[Line]:
-    return [line for line in lines if line.way == "takeoff"]
+def _raced(room: Room, names: Sequence[str], rounds: int) -> Iterator[Outcome]:
+    for name in names:
+        for one in lines.line(name).races(room):
+            yield race.run(one, rounds, room.work, _tell)
 
 
 def _tell(said: str) -> None:
@@ -76,16 +58,24 @@ def _memory_gib() -> float:
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
 
 
+def _rounds(text: str) -> int:
+    if (rounds := int(text)) < 1:
+        raise ValueError("a median needs a run")
+    return rounds
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--rows", type=int, nargs="+", default=[100_000], help="in full pages")
-    parser.add_argument("--delay-ms", type=int, nargs="+", default=[0], help="of each page")
-    parser.add_argument("--rounds", type=int, default=5, help="runs of each way, in turn")
-    parser.add_argument("--all", action="store_true", help="more peers, and the limit of a fetch")
-    parser.add_argument("--quick", action="store_true", help="few products, once")
-    parser.add_argument("--refuse", type=float, default=0, help="least ratio of wall times")
-    parser.add_argument("--data", type=Path, help="folder that keeps the made-up models")
-    parser.add_argument("--out", type=Path, default=Path("bench.json"), help="where to write")
+    known = lines.names()
+    only = f"this line; repeatable: {', '.join(known)}"
+    parser.add_argument("--only", action="append", choices=known, metavar="NAME", help=only)
+    parser.add_argument("--rounds", type=_rounds, help=f"runs of each way, in turn ({_ROUNDS})")
+    sizes = parser.add_mutually_exclusive_group()
+    sizes.add_argument("--small", action="store_true", help="tiny sizes, three rounds")
+    sizes.add_argument("--large", action="store_true", help="1e6 products and 1e7 elements, too")
+    parser.add_argument("--data", type=Path, help="folder that keeps what is made up")
+    parser.add_argument("--json", type=Path, default=Path("bench.json"), help="where to write")
+    parser.add_argument("--dlt-python", default=sys.executable, help="the Python that has dlt")
     return parser
 
 

@@ -1,8 +1,12 @@
-"""Made-up models in the shape of Qonic's pages, the same bytes for the same number of products."""
+"""Made-up models in the shape of Qonic's pages: `python -m tests.bench.models FOLDER PRODUCTS`.
+
+The same bytes for the same number of products.
+"""
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -190,3 +194,7 @@ def _guids(chance: np.random.Generator, count: int) -> list[str]:
 
 def _bytes(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+if __name__ == "__main__":
+    make(Path(sys.argv[1]), int(sys.argv[2]))

@@ -1,50 +1,32 @@
-"""The ways that are raced: each a whole process's work, from a service to Parquet.
+"""The ways from a service to Parquet: each a whole process's work, run by `inside`.
 
-`python -m tests.bench.ways WAY BASE_URL PAGES FOLDER` does one and prints its cost as JSON; the
-service's token is in TAKEOFF_QONIC_TOKEN. What a way imports is imported before the clock starts.
 The peers are written as people write them; do not improve them, or better them by less than they
 deserve.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import resource
-import sys
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-from tests.bench.models import PAGE_ROWS
-from tests.bench.service import Service
+from tests.bench.needs import Rows, needs
 
-# Rows that came out, by table; "rows" if there is one table only.
-Rows = dict[str, int]
-Way = Callable[[Service, int, Path], Rows]
-
-# What each way imports, so that imports are not timed as work.
 _PANDAS = ("requests", "pandas.core.arrays.arrow", "pyarrow.parquet")
-_NEEDED = {
-    # pyarrow imports pandas with the first array that it makes of Python objects.
-    "takeoff": ("takeoff.jobs.fetch_models", "takeoff.vendors.qonic", "pandas"),
-    "user": _PANDAS,
-    "user_threads": _PANDAS,
-    "spool": ("requests",),
-}
-_BODY = {"fields": None, "filters": []}
+_BODY: dict[str, Any] = {"fields": None, "filters": []}
 _AT_ONCE = 8
+_PAGE_ROWS = 5_000
 
 
-def takeoff(service: Service, pages: int, folder: Path) -> Rows:
+# pyarrow imports pandas with the first array that it makes of Python objects.
+@needs("takeoff.jobs.fetch_models", "takeoff.vendors.qonic", "pandas")
+def takeoff(folder: Path, base_url: str, token: str, rows: int) -> Rows:
     """`takeoff fetch qonic`: proved, with evidence, neutral tables in SI, committed."""
     from takeoff.config import Access, Settings
     from takeoff.core.progress import Quiet
     from takeoff.jobs.fetch_models import ModelOptions, fetch_models
 
-    access = Access(service.base_url, service.token)
+    access = Access(base_url, token)
     settings = Settings(lake=folder / "lake", vendors={"qonic": access})
     (outcome,) = fetch_models(settings, "qonic", ModelOptions(), Quiet())
     if outcome.snapshot is None:
@@ -53,15 +35,17 @@ def takeoff(service: Service, pages: int, folder: Path) -> Rows:
     return {table: outcome.snapshot.rows(table) for table in tables}
 
 
-def user(service: Service, pages: int, folder: Path) -> Rows:
+@needs(*_PANDAS)
+def user(folder: Path, base_url: str, token: str, rows: int) -> Rows:
     """requests + json + pandas.json_normalize + to_parquet: one wide file."""
     import pandas as pd
     import requests
 
-    h = {"Authorization": f"Bearer {service.token}"}
-    out, k = [], 1
-    while len(out) < pages * PAGE_ROWS:
-        r = requests.post(_url(service, k), headers=h, json=_BODY)  # noqa: S113 - as it is written
+    h = {"Authorization": f"Bearer {token}"}
+    out: list[dict[str, Any]] = []
+    k = 1
+    while len(out) < rows:
+        r = requests.post(_url(base_url, k), headers=h, json=_BODY)  # noqa: S113 - as it is written
         r.raise_for_status()
         out += r.json()["result"]
         k += 1
@@ -69,70 +53,48 @@ def user(service: Service, pages: int, folder: Path) -> Rows:
     return {"rows": len(out)}
 
 
-def user_threads(service: Service, pages: int, folder: Path) -> Rows:
+@needs(*_PANDAS)
+def user_threads(folder: Path, base_url: str, token: str, rows: int) -> Rows:
     """The same with the pages asked for by eight threads."""
     import pandas as pd
     import requests
 
     s = requests.Session()
-    s.headers["Authorization"] = f"Bearer {service.token}"
+    s.headers["Authorization"] = f"Bearer {token}"
 
-    def one(k: int) -> list[dict[str, object]]:
-        rows: list[dict[str, object]] = s.post(_url(service, k), json=_BODY).json()["result"]  # noqa: S113
+    def one(k: int) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = s.post(_url(base_url, k), json=_BODY).json()["result"]  # noqa: S113
         return rows
 
     with ThreadPoolExecutor(_AT_ONCE) as ex:
-        out = [x for p in ex.map(one, range(1, pages + 1)) for x in p]
+        out = [x for p in ex.map(one, _numbers(rows)) for x in p]
     pd.json_normalize(out).to_parquet(folder / "out.parquet")
     return {"rows": len(out)}
 
 
-def spool(service: Service, pages: int, folder: Path) -> Rows:
+@needs("requests")
+def spool(folder: Path, base_url: str, token: str, rows: int) -> Rows:
     """The answers as bytes on the disk and nothing else: the limit of any fetch."""
     import requests
 
     s = requests.Session()
-    s.headers["Authorization"] = f"Bearer {service.token}"
+    s.headers["Authorization"] = f"Bearer {token}"
 
     def one(k: int) -> None:
-        answer = s.post(_url(service, k), json=_BODY, stream=True)  # noqa: S113
+        answer = s.post(_url(base_url, k), json=_BODY, stream=True)  # noqa: S113
         with answer, (folder / f"{k:05d}.json").open("wb") as file:
             while chunk := answer.raw.read(1 << 20, decode_content=False):
                 file.write(chunk)
 
     with ThreadPoolExecutor(_AT_ONCE) as ex:
-        list(ex.map(one, range(1, pages + 1)))
-    return {"pages": pages}
+        list(ex.map(one, _numbers(rows)))
+    return {"pages": len(_numbers(rows))}
 
 
-WAYS: dict[str, Way] = {way.__name__: way for way in (takeoff, user, user_threads, spool)}
+def _numbers(rows: int) -> range:
+    return range(1, -(-rows // _PAGE_ROWS) + 1)
 
 
-def _url(service: Service, page: int) -> str:
-    products = f"{service.base_url}/projects/1/models/1/products"
-    return f"{products}/properties/query?page={page}&pageSize={PAGE_ROWS}"
-
-
-def _peak_mib() -> float:
-    """The most memory that this process has held; a child's ru_maxrss starts at its parent's."""
-    status = Path("/proc/self/status")
-    if status.is_file():
-        lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
-        return int(lines["VmHWM"].split()[0]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def _main(name: str, service: Service, pages: int, folder: Path) -> None:
-    way = WAYS[name]
-    for module in _NEEDED[name]:
-        import_module(module)
-    began_s, began_cpu_s = time.perf_counter(), time.process_time()
-    rows = way(service, pages, folder)
-    wall_s, cpu_s = time.perf_counter() - began_s, time.process_time() - began_cpu_s
-    cost = {"wall_s": wall_s, "cpu_s": cpu_s, "peak_mib": _peak_mib(), "rows": rows}
-    print(json.dumps(cost))  # noqa: T201 - this is how its cost is told
-
-
-if __name__ == "__main__":
-    there = Service(sys.argv[2], os.environ["TAKEOFF_QONIC_TOKEN"])
-    _main(sys.argv[1], there, int(sys.argv[3]), Path(sys.argv[4]))
+def _url(base_url: str, page: int) -> str:
+    products = f"{base_url}/projects/1/models/1/products"
+    return f"{products}/properties/query?page={page}&pageSize={_PAGE_ROWS}"

@@ -1,0 +1,126 @@
+"""How ways are raced and goals are judged, with ways whose costs are known."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.bench import lines, peers, race
+from tests.bench.race import Goal, Outcome, Race, Way
+
+
+def _way(name: str, *, wall_s: float = 1, peak_mib: float = 10, found: int = 1) -> Way:
+    """A process that says that it took so much."""
+    cost = {"wall_s": wall_s, "cpu_s": wall_s, "peak_mib": peak_mib, "rows": {"found": found}}
+    return Way(name, (sys.executable, "-I", "-S", "-c", f"print('{json.dumps(cost)}')"))
+
+
+def _raced(folder: Path, one: Race, rounds: int = 1) -> Outcome:
+    return race.run(one, rounds, folder, lambda said: None)
+
+
+def test_ratio_of_medians_is_judged_by_the_goal(tmp_path: Path) -> None:
+    """At least, at most, of memory, and in milliseconds."""
+    goals = [
+        Goal("user", "ours", refuse=3, reach=6),
+        Goal("user", "ours", refuse=1, reach=4),
+        Goal("ours", "bytes", refuse=1.2, reach=1.08),
+        Goal("user", "ours", refuse=2, reach=5, of="peak_mib"),
+        Goal("bytes", None, refuse=60, reach=20),
+    ]
+    ways = [
+        _way("user", wall_s=2, peak_mib=30),
+        _way("ours", wall_s=0.5),
+        _way("bytes", wall_s=0.05),
+    ]
+    outcome = _raced(tmp_path, Race("pages", ways, goals))
+    found = [(one.ratio, one.verdict, one.is_half_as_good) for one in outcome.reached]
+    assert found == [
+        (4, "allowed", True),
+        (4, "reached", True),
+        (10, "refused", False),
+        (3, "allowed", True),
+        (50, "allowed", False),
+    ]
+    said = race.table([outcome])
+    assert "| pages | ours | 0.500 (0.500 - 0.500) | 0.500 | 10 | 4.0 | 4.0 | 3.0 | user / " in said
+    assert "ours / bytes 10.00 (goal 1.08, refused over 1.2): refused" in said
+
+
+@pytest.mark.parametrize(
+    ("ours_s", "bad", "bad_small"), [(0.4, False, False), (0.6, True, False), (0.9, True, True)]
+)
+def test_small_form_refuses_what_is_not_half_as_good(
+    tmp_path: Path, ours_s: float, bad: bool, bad_small: bool
+) -> None:
+    """Of goals that hold for tiny sizes only."""
+    goals = [
+        Goal("user", "ours", refuse=2, reach=3, holds_small=True),
+        Goal("user", "ours", refuse=1, reach=100),
+    ]
+    ways = [_way("user", wall_s=1), _way("ours", wall_s=ours_s)]
+    outcome = _raced(tmp_path, Race("pages", ways, goals))
+    assert (outcome.is_bad(is_small=False), outcome.is_bad(is_small=True)) == (bad, bad_small)
+
+
+def test_way_that_is_missing_or_fails_is_left_out_and_said_to_be(tmp_path: Path) -> None:
+    gone = Way("dlt", ("none",), missing="skipped: dlt is not installed")
+    broken = Way("broken", (sys.executable, "-I", "-S", "-c", "raise ValueError('no rows')"))
+    goals = [Goal("dlt", "ours", refuse=5, reach=10)]
+    outcome = _raced(tmp_path, Race("pages", [gone, broken, _way("ours")], goals))
+    assert outcome.skipped == {
+        "dlt": "skipped: dlt is not installed",
+        "broken": "failed: ValueError: no rows",
+    }
+    assert outcome.is_bad(is_small=True)
+    assert [line.way for line in outcome.lines] == ["ours"]
+    assert outcome.reached[0].verdict == "not raced"
+    assert "| pages | dlt | skipped: dlt is not installed | | | | | | |" in race.table([outcome])
+
+
+def test_ways_that_bring_something_else_are_no_race(tmp_path: Path) -> None:
+    ways = [_way("sql", found=2), _way("ours", found=3)]
+    with pytest.raises(RuntimeError, match=r"give different found: \{'sql': 2, 'ours': 3\}"):
+        _raced(tmp_path, Race("report", ways, agree=("found",)))
+
+
+def test_files_lie_beside_the_way_by_the_names_that_it_asks_for(tmp_path: Path) -> None:
+    (tmp_path / "rows.txt").write_text("7", "utf-8")
+    read = "print(open('in/rows.txt').read())"
+    files = {"in/rows.txt": tmp_path / "rows.txt"}
+
+    def cost(said: str) -> race.Cost:
+        return race.Cost(1, 1, 1, {"read": int(said)})
+
+    way = Way("reads", (sys.executable, "-I", "-S", "-c", read), files, cost)
+    assert _raced(tmp_path, Race("files", [way])).lines[0].rows == {"read": 7}
+    assert [path.name for path in tmp_path.iterdir()] == ["rows.txt"]
+
+
+def test_whole_process_is_timed_with_its_own_memory(tmp_path: Path) -> None:
+    ways = [race.whole("small", "-c", "pass"), race.whole("large", "-c", "bytearray(200 << 20)")]
+    small, large = _raced(tmp_path, Race("memory", ways)).lines
+    assert large.peak_mib - small.peak_mib == pytest.approx(200, abs=5)
+
+
+def test_peer_whose_script_or_library_is_absent_says_so() -> None:
+    absent = peers.peer("peer", "no-such-script.py", "way", [], needs=())
+    assert absent.missing == (
+        "skipped: ../shared/bench/no-such-script.py is not beside the repository"
+    )
+
+
+def test_peer_in_a_python_without_its_library_says_so() -> None:
+    way = peers.peer("peer", "fetch.py", "dlt_parquet", [], needs=("json", "no_such_library"))
+    if way.missing is not None and "beside" in way.missing:
+        pytest.skip("../shared/bench is not beside the repository")
+    assert way.missing == "skipped: no_such_library is not installed"
+
+
+def test_every_line_is_found_by_its_name() -> None:
+    assert {"element", "fetch", "latency", "reports", "start-up", "workbook"} <= set(lines.names())
+    for name in lines.names():
+        assert callable(lines.line(name).races)
