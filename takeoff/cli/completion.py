@@ -6,8 +6,10 @@ import argparse
 import os
 from collections.abc import Sequence
 
+from takeoff.cli.parser import LazyParser
 
-def complete(root: argparse.ArgumentParser) -> None:
+
+def complete(root: LazyParser) -> None:
     """Answer the shell and end the process, if it is the shell that asks; else do nothing.
 
     Without argcomplete, which the extra `completion` brings, there is no answer.
@@ -18,6 +20,7 @@ def complete(root: argparse.ArgumentParser) -> None:
         import argcomplete
     except ModuleNotFoundError:
         return
+    list(root.below())  # argcomplete looks at what a parser has before it parses
     argcomplete.autocomplete(root)
 
 

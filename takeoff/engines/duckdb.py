@@ -63,6 +63,7 @@ class Engine:
     def __init__(
         self,
         connection: duckdb.DuckDBPyConnection,
+        tables: Mapping[str, str],
         views: Mapping[str, View],
         spill: Path,
         source: Source,
@@ -70,6 +71,7 @@ class Engine:
         self.snapshots = tuple(source.selected)
         self.pairs = tuple(source.pairs)
         self._connection = connection
+        self._tables = dict(tables)
         self._views = dict(views)
         self._spill = spill
         self._source = source
@@ -136,8 +138,10 @@ class Engine:
                 checked = guard.only_reads(parser, text)
             read = needed(self._views, checked)
             self._require(read, checked)
-            is_about_views = _ABOUT_VIEWS.search(checked) is not None
-            self._show(all_needed(self._views) if is_about_views else read)
+            if _ABOUT_VIEWS.search(checked) is not None:
+                self._lay_out(self._tables)
+                read = all_needed(self._views)
+            self._show(read)
             cursor = self._begin("begin transaction read only")
             try:
                 relation = cursor.sql(checked)
@@ -145,6 +149,7 @@ class Engine:
                 # Among all names there are, DuckDB says which one may be meant.
                 every = all_needed(self._views)
                 self._require(every)
+                self._lay_out(self._tables)
                 self._show(every)
                 cursor = self._begin("begin transaction read only")
                 relation = cursor.sql(checked)
@@ -213,8 +218,20 @@ class Engine:
         return with_views([view for view in views if not view.is_kept], sql)
 
     def _require(self, views: Iterable[View], sql: str = "") -> None:
-        """The files behind all that `sql` or these views may read are known to be as committed."""
-        self._source.require(words(sql).union(*(view.needs for view in views)))
+        """The lake's tables that `sql` or these views may read are there, their files checked."""
+        names = words(sql).union(*(view.needs for view in views))
+        self._source.require(names)
+        self._lay_out(names)
+
+    def _lay_out(self, names: Iterable[str]) -> None:
+        """Makes those of the lake's tables that are not there yet; each takes a look at its files.
+
+        A question reads few of them.
+        """
+        with self._lock:
+            for name in self._tables.keys() & set(names):
+                self._connection.execute(self._tables[name])
+                del self._tables[name]
 
     def _keep(self, view: View) -> None:
         if not view.is_kept or view.name in self._made:
@@ -275,15 +292,17 @@ def open_engine(
             for statement in statements.session_tables(pairs, buildings):
                 connection.execute(statement)
             _add_snapshots(connection, snapshots, chosen)
-            for prefix, shown in source.shown:
-                for statement in statements.lake_views(prefix, files(layout, shown)):
-                    connection.execute(statement)
+            tables = {
+                prefix + name: statements.lake_view(prefix, name, paths)
+                for prefix, shown in source.shown
+                for name, paths in files(layout, shown).items()
+            }
             views = read_views(queries)
             _lock_up(connection, layout)
     except BaseException:
         connection.close()
         raise
-    return Engine(connection, views, spill, source)
+    return Engine(connection, tables, views, spill, source)
 
 
 def _each_once(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
@@ -338,13 +357,14 @@ def _add_snapshots(
     chosen: Sequence[Snapshot],
 ) -> None:
     columns = ", ".join(quoted(column.name) for column in SNAPSHOTS.columns)
-    ids = {snapshot.snapshot_id for snapshot in chosen}
-    every = snapshots_table(snapshots)
-    selected = every.filter(pa.array([s.snapshot_id in ids for s in snapshots], pa.bool_()))
-    for name, rows in (("snapshots", every), ("selected_snapshots", selected)):
-        connection.register("arriving", rows)
-        connection.execute(f"insert into {name} select {columns} from arriving")
-        connection.unregister("arriving")
+    connection.register("arriving", snapshots_table(snapshots))
+    connection.execute(f"insert into snapshots select {columns} from arriving")
+    connection.unregister("arriving")
+    connection.execute(
+        "insert into selected_snapshots "
+        "select * from snapshots where snapshot_id in (select unnest($1))",
+        [[snapshot.snapshot_id for snapshot in chosen]],
+    )
 
 
 def _add_view(connection: duckdb.DuckDBPyConnection, views: Mapping[str, View], view: View) -> None:

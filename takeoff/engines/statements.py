@@ -118,9 +118,13 @@ def rows_of(table: str, rows: Iterable[Sequence[Value]]) -> Iterator[str]:
 
 def lake_views(prefix: str, files: Mapping[str, Sequence[PurePath | str]]) -> Iterator[str]:
     """The lake's tables, their names behind `prefix`, each over its explicit list of files."""
-    for name, table in TABLES.items():
-        body = _scan(table, files[name]) if files[name] else _nothing(table)
-        yield f"create or replace view {prefix}{name} as {body}"
+    return (lake_view(prefix, name, files[name]) for name in TABLES)
+
+
+def lake_view(prefix: str, name: str, files: Sequence[PurePath | str]) -> str:
+    """One of the lake's tables, its name behind `prefix`, over these files."""
+    body = _scan(TABLES[name], files) if files else _nothing(TABLES[name])
+    return f"create or replace view {prefix}{name} as {body}"
 
 
 def quoted(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pyarrow as pa
+from pyarrow import json as pajson
 
 from takeoff.core.errors import InputRefused, LakeUnusable
 from takeoff.core.refs import DataFile, Snapshot
@@ -79,7 +81,17 @@ def snapshots_table(snapshots: Sequence[Snapshot]) -> pa.Table:
     """
     newest = {s.snapshot_id for s in current(snapshots)}
     rows = [_row(s, is_current=s.snapshot_id in newest) for s in snapshots]
-    return pa.Table.from_pylist(rows, schema=SNAPSHOTS.schema)
+    if not rows:
+        return SNAPSHOTS.schema.empty_table()
+    # From Python's own objects Arrow makes columns with the help of pandas, whose import takes
+    # longer than most questions do.
+    lines = "\n".join(json.dumps(row) for row in rows).encode()
+    table = pajson.read_json(
+        io.BytesIO(lines),
+        parse_options=pajson.ParseOptions(explicit_schema=SNAPSHOTS.schema),
+        read_options=pajson.ReadOptions(block_size=len(lines)),
+    )
+    return table.cast(SNAPSHOTS.schema)
 
 
 def _there(path: Path, file: DataFile) -> Path:
@@ -139,7 +151,7 @@ def _row(snapshot: Snapshot, *, is_current: bool) -> dict[str, object]:
         "model_name": ref.model_name,
         "sequence": snapshot.sequence,
         "is_current": is_current,
-        "taken_at": snapshot.taken_at,
+        "taken_at": snapshot.taken_at.isoformat(),
         "source_version_kind": version.kind,
         "source_version": version.value,
         "source_version_label": version.label,

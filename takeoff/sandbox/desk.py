@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 from flask import Flask
 
@@ -47,13 +48,14 @@ class Served:
 class Door:
     """One vendor's stand-in.
 
-    `app` answers every path whose first segment is one of `prefixes`; with none, whatever no other
-    vendor answers. `is_prefixed`: other segments may stand before those. `base_path` follows the
-    address of this machine in the base URL. `told` are further words for those who want to use it.
+    `app()`, made at its first call, answers every path whose first segment is one of `prefixes`;
+    with none, whatever no other vendor answers. `is_prefixed`: other segments may stand before
+    those. `base_path` follows the address of this machine in the base URL. `told` are further words
+    for those who want to use it.
     `warm` reads every model now; `close` frees them.
     """
 
-    app: Flask
+    app: Callable[[], Flask]
     prefixes: tuple[str, ...]
     base_path: str
     token: str = field(repr=False)
@@ -62,3 +64,19 @@ class Door:
     warm: Callable[[], None]
     close: Callable[[], None]
     is_prefixed: bool = False
+
+
+def once(make: Callable[[], Flask]) -> Callable[[], Flask]:
+    """Makes the application when it is first asked for, and only then: it takes longer than all
+    else in starting a sandbox, and most sandboxes are asked as one vendor.
+    """
+    made: list[Flask] = []
+    making = Lock()
+
+    def app() -> Flask:
+        with making:
+            if not made:
+                made.append(make())
+        return made[0]
+
+    return app

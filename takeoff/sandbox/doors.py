@@ -52,4 +52,4 @@ def routes(vendor: str) -> tuple[str, Map] | None:
     control = Control(Switches(SWITCHES))
     desk = Desk(Layout(Path("nowhere")), (), control, Register(), Storage(control))
     door = DOORS[vendor](desk)
-    return door.base_path, door.app.url_map
+    return door.base_path, door.app().url_map

@@ -157,18 +157,15 @@ class _ByFirstSegment:
     """
 
     def __init__(self, doors: Collection[Door]) -> None:
-        self._apps = {prefix: door.app for door in doors for prefix in door.prefixes}
-        self._later = {
-            prefix: door.app for door in doors if door.is_prefixed for prefix in door.prefixes
-        }
-        self._others = next((door.app for door in doors if not door.prefixes), NotFound())
+        self._doors = {prefix: door for door in doors for prefix in door.prefixes}
+        self._others = next((door for door in doors if not door.prefixes), None)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        segment, _, rest = environ["PATH_INFO"].lstrip("/").partition("/")
-        if segment in self._apps:
-            return self._apps[segment](environ, start_response)
-        later = (self._later[one] for one in rest.split("/") if one in self._later)
-        return next(later, self._others)(environ, start_response)
+        first, *later = environ["PATH_INFO"].lstrip("/").split("/")
+        found = [self._doors[one] for one in later if one in self._doors]
+        behind = next((door for door in found if door.is_prefixed), self._others)
+        door = self._doors.get(first, behind)
+        return (NotFound() if door is None else door.app())(environ, start_response)
 
 
 class _Quiet(WSGIRequestHandler):
@@ -188,7 +185,7 @@ class _Server:
             raise InputRefused(f"Port {port} cannot be used; name another, or 0.") from error
         self.url = f"http://{HOST}:{self._server.server_port}"
         self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
         )
         self._thread.start()
 

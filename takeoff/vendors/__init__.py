@@ -6,18 +6,21 @@ import importlib
 import importlib.util
 from difflib import get_close_matches
 from functools import cache
-from importlib.metadata import entry_points
 from pkgutil import iter_modules
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from takeoff.core.errors import InputRefused
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoints
 
 ENTRY_POINTS = "takeoff.vendors"
 
 
 def names() -> list[str]:
     """Names of all vendors, ours and those of installed packages, sorted."""
-    return sorted(_ours() | {point.name for point in entry_points(group=ENTRY_POINTS)})
+    return sorted(_ours() | {point.name for point in _added()})
 
 
 @cache
@@ -30,8 +33,9 @@ def load(name: str) -> ModuleType:
     try:
         if name in _ours():
             return importlib.import_module(f"{__name__}.{name}")
-        for point in entry_points(group=ENTRY_POINTS, name=name):
-            return _module(point.load(), name)
+        for point in _added():
+            if point.name == name:
+                return _module(point.load(), name)
     except ModuleNotFoundError as error:
         raise InputRefused(
             f"Reading from '{name}' needs the package '{error.name}'; "
@@ -42,6 +46,13 @@ def load(name: str) -> ModuleType:
 
 def _ours() -> set[str]:
     return {module.name for module in iter_modules(__path__) if module.ispkg}
+
+
+def _added() -> EntryPoints:
+    """The vendors of installed packages; to look through all packages takes a while."""
+    from importlib.metadata import entry_points
+
+    return entry_points(group=ENTRY_POINTS)
 
 
 def _module(loaded: object, name: str) -> ModuleType:

@@ -193,6 +193,7 @@ def _snapshots(ids: list[tuple[str, str]]) -> pa.Table:
 
 def _show(engine: Engine, table: str, rows: list[dict]) -> None:
     """Let a table's view show these rows."""
+    engine._lay_out([table])
     nullable = pa.schema([field.with_nullable(True) for field in TABLES[table].schema])
     connection = engine._connection
     connection.register("arriving", pa.Table.from_pylist(rows, nullable))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import shlex
 import shutil
@@ -31,16 +30,7 @@ _ELSEWHERE = {
 }
 
 
-def _commands(command: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
-    """(command, its epilog), those below it, too."""
-    yield command.prog, command.epilog or ""
-    for action in command._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            for below in dict.fromkeys(action.choices.values()):
-                yield from _commands(below)
-
-
-_EPILOGS = dict(_commands(parser()))
+_EPILOGS = {command.prog: command.epilog or "" for command in parser().below()}
 
 
 def _words(epilog: str) -> tuple[dict[str, str], list[str]]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -73,17 +71,9 @@ def test_the_shell_completes_names(typed: str, offered: str, tmp_path: Path) -> 
     assert offered in [name.strip() for name in answer.read_text().split("\x0b")]
 
 
-def _all_parsers(root: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
-    yield root
-    for action in root._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            for command in action.choices.values():
-                yield from _all_parsers(command)
-
-
 def test_help_fits_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    helps = {command.prog: command.format_help() for command in _all_parsers(parser())}
+    helps = {command.prog: command.format_help() for command in parser().below()}
     assert len(helps) > 25
     assert [line for text in helps.values() for line in text.splitlines() if len(line) > 80] == []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -74,12 +74,21 @@ def fetch_one(
     return outcome
 
 
-def tables(lake: Path, snapshot: Snapshot) -> Tables:
-    """The rows of the snapshot, straight from its Parquet files."""
+def tables(
+    lake: Path, snapshot: Snapshot, names: Iterable[str] = TABLES, without: Iterable[str] = ()
+) -> Tables:
+    """The rows of the snapshot's tables of these `names`, straight from its Parquet files.
+
+    They lack the columns `without`.
+    """
     found = files(open_layout(lake), [snapshot])
     return {
-        table: [row for path in found[table] for row in pl.read_parquet(path).to_dicts()]
-        for table in TABLES
+        table: [
+            row
+            for path in found[table]
+            for row in pl.read_parquet(path).drop(without, strict=False).to_dicts()
+        ]
+        for table in names
     }
 
 

@@ -116,7 +116,10 @@ class Asker:
 
     def warnings(self, snapshot: Snapshot) -> set[tuple[str, str]]:
         """The warnings of the lake's last fetch: code and text."""
-        return {(row["code"], row["text"]) for row in tables(self.lake, snapshot)["warnings"]}
+        return {
+            (row["code"], row["text"])
+            for row in tables(self.lake, snapshot, ["warnings"])["warnings"]
+        }
 
 
 def serving(lake: Path, **switches: str) -> Running:

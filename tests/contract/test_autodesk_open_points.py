@@ -372,6 +372,6 @@ def test_what_cannot_be_compared_is_said_and_no_reason_to_fail(
     )
     assert outcome.snapshot is not None, outcome.error
     assert outcome.snapshot.source_version.value == new
-    warnings = tables(fetches.lake, outcome.snapshot)["warnings"]
+    warnings = tables(fetches.lake, outcome.snapshot, ["warnings"])["warnings"]
     [said] = [row for row in warnings if row["code"] == "changes_missing"]
     assert "The translation of the file failed." in said["text"]

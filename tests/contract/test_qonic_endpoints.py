@@ -409,7 +409,7 @@ def test_every_route_of_the_sandbox_is_in_the_table(running: Running) -> None:
     from takeoff.sandbox.qonic import door
 
     desk: Desk = running._desk
-    app = door(desk).app
+    app = door(desk).app()
     served = {
         f"{method} {_named(rule.rule)}"
         for rule in app.url_map.iter_rules()

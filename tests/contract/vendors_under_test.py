@@ -13,6 +13,7 @@ from both_ways import Row, Tables, fetch_one, settings, tables
 from small_lakes import Model
 
 from takeoff.core.errors import NotUnderstood, TakeoffError, TryLater, VendorRefused
+from takeoff.core.tables import TABLES
 from takeoff.jobs.fetch import Fetched
 from takeoff.lake.layout import open_layout
 from takeoff.lake.work import runs
@@ -20,7 +21,7 @@ from takeoff.sandbox import Running
 
 # Who a row belongs to and where it came from differ from one fetch to the next.
 _OF_THE_FETCH = ("snapshot_id", "operation_id", "evidence_no", "source_row")
-_NOT_COMPARED = ("evidence", "warnings")
+_NOT_COMPARED = {"evidence", "warnings"}
 
 
 Switches = Mapping[str, str]
@@ -438,12 +439,7 @@ def walls(count: int) -> Model:
 def rows_of(lake: Path, outcome: Fetched) -> Tables:
     """What was fetched, without what differs from one fetch to the next."""
     assert outcome.snapshot is not None, outcome.error
-    found = tables(lake, outcome.snapshot)
-    return {
-        table: [{k: v for k, v in row.items() if k not in _OF_THE_FETCH} for row in rows]
-        for table, rows in found.items()
-        if table not in _NOT_COMPARED
-    }
+    return tables(lake, outcome.snapshot, [*TABLES.keys() - _NOT_COMPARED], _OF_THE_FETCH)
 
 
 def products(rows: Tables) -> list[Row]:

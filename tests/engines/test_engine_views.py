@@ -199,8 +199,8 @@ def _refused(path: Path) -> AbstractContextManager[object]:
 def test_damaged_file_is_named(lake: Path) -> None:
     (path,) = (lake / "data" / "quantities").iterdir()
     path.write_bytes(path.read_bytes()[:-8] + b"01234567")
-    with _refused(path):
-        open_lake(lake)
+    with open_lake(lake) as engine, _refused(path):
+        rows(engine, "select count(*) from quantities")
 
 
 def test_file_with_damaged_rows_is_named(lake: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from takeoff.cli import completion
 from takeoff.cli.arguments import first_steps, reports, sources, upkeep, writeback
-from takeoff.cli.arguments.spelling import SpellingParser
+from takeoff.cli.parser import LazyParser
 from takeoff.core.version import __version__
 
 
@@ -31,9 +31,9 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     return arguments
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> LazyParser:
     """All commands; the chosen one is `command` (and `vendor` below fetch)."""
-    root: argparse.ArgumentParser = SpellingParser(
+    root = LazyParser(
         prog="takeoff",
         description="Quantity takeoff from BIM models: complete, traceable, in Parquet and SQL.",
         epilog="Start with: takeoff demo. Then: takeoff fetch ifc YOUR.ifc --lake lake; "

@@ -5,23 +5,34 @@ from __future__ import annotations
 from pathlib import Path
 
 from takeoff.cli.arguments import options
-from takeoff.vendors import names
 
 
 def add(commands: options.Commands) -> None:
     """init, doctor and lab."""
-    _init(commands)
-    _doctor(commands)
-    _lab(commands)
-
-
-def _init(commands: options.Commands) -> None:
-    command = options.command(
+    options.command(
         commands,
         "init",
         "write a takeoff.toml with comments; asks on a terminal, unless an option is given",
         "takeoff init --lake lake --project harbour --files 'models/*.ifc' --vendor qonic",
+        _init,
     )
+    options.command(
+        commands,
+        "doctor",
+        "examine versions, settings, lake, logins and services, and say what to do",
+        "takeoff doctor --lake lake",
+        _doctor,
+    )
+    options.command(
+        commands,
+        "lab",
+        "open JupyterLab on a copy of the notebooks, with the sample read into a lake",
+        "takeoff lab --no-browser -- --port 9000",
+        _lab,
+    )
+
+
+def _init(command: options.Parser) -> None:
     command.add_argument("--lake", type=Path, help="the lake's folder; lake if not given")
     command.add_argument("--project", help="project of the IFC files; default if not given")
     command.add_argument(
@@ -34,33 +45,21 @@ def _init(commands: options.Commands) -> None:
     command.add_argument(
         "--vendor",
         action="append",
-        choices=[name for name in names() if name != "ifc"],
+        choices=options.services(),
         help="a service to fetch from; repeatable",
     )
     command.add_argument("--yes", action="store_true", help="ask nothing")
     command.add_argument("--config", metavar="FILE", help="file to write (or TAKEOFF_CONFIG)")
 
 
-def _doctor(commands: options.Commands) -> None:
-    command = options.command(
-        commands,
-        "doctor",
-        "examine versions, settings, lake, logins and services, and say what to do",
-        "takeoff doctor --lake lake",
-    )
+def _doctor(command: options.Parser) -> None:
     command.add_argument("--lake", type=Path, help="the lake's folder (or TAKEOFF_LAKE)")
     command.add_argument("--config", help="takeoff.toml to use (or TAKEOFF_CONFIG)")
     command.add_argument("--offline", action="store_true", help="ask no service")
     options.output(command)
 
 
-def _lab(commands: options.Commands) -> None:
-    command = options.command(
-        commands,
-        "lab",
-        "open JupyterLab on a copy of the notebooks, with the sample read into a lake",
-        "takeoff lab --no-browser -- --port 9000",
-    )
+def _lab(command: options.Parser) -> None:
     command.add_argument(
         "given", nargs="*", metavar="ARGUMENT", help="after --: what JupyterLab itself takes"
     )

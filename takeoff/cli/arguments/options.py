@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
+
+from takeoff.cli.parser import LazyParser
 
 _FORMATS = ("table", "csv", "json")
 # An option below a command leaves what stands before it as it is, if it is not given itself.
 OR_BEFORE: dict[str, Any] = {"default": argparse.SUPPRESS}
-Parser: TypeAlias = argparse.ArgumentParser
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Parser: TypeAlias = LazyParser
+Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
-def command(commands: Commands, name: str, help_text: str, example: str) -> Parser:
-    """A command below `commands`, with what it does and an example."""
-    return commands.add_parser(
+def command(
+    commands: Commands, name: str, help_text: str, example: str, fill: Callable[[Parser], None]
+) -> None:
+    """Adds a command: what it does, an example, and what gives it its arguments."""
+    commands.add_parser(
         name,
         help=help_text,
         description=help_text[0].upper() + help_text[1:] + ".",
         epilog=f"Example: {example}",
+        fill=fill,
     )
+
+
+def services() -> list[str]:
+    """Names of the vendors that have a service to ask."""
+    from takeoff.vendors import names
+
+    return [name for name in names() if name != "ifc"]
 
 
 def lake(command: Parser, default: Any = None) -> None:

@@ -12,23 +12,65 @@ _BASES = ("authored", "vendor_calculated", "computed", "derived")
 
 def add(commands: options.Commands) -> None:
     """report, audit, sql, changes, reconcile, boq, carbon and explain."""
-    _report(commands)
-    _audit(commands)
-    _sql(commands)
-    _changes(commands)
-    _reconcile(commands)
-    _boq(commands)
-    _carbon(commands)
-    _explain(commands)
-
-
-def _report(commands: options.Commands) -> None:
-    command = options.command(
+    options.command(
         commands,
         "report",
         "run a report; without a name, list them",
         "takeoff report takeoff --lake lake --by storey,class --quantity NetVolume -o walls.xlsx",
+        _report,
     )
+    options.command(
+        commands,
+        "audit",
+        "check the figures: what is wrong, missing or doubtful, and what it does to the totals",
+        "takeoff audit --lake lake --severity error -o findings.xlsx",
+        _audit,
+    )
+    options.command(
+        commands,
+        "sql",
+        "ask the lake in SQL; it can be read, never written",
+        'takeoff sql "select ifc_class, count(*) n from elements group by 1" --lake lake',
+        _sql,
+    )
+    options.command(
+        commands,
+        "changes",
+        "show what was added, removed, changed and moved between two snapshots",
+        "takeoff changes ifc:house@1 ifc:house --lake lake --by change,class --quantity NetVolume",
+        _changes,
+    )
+    options.command(
+        commands,
+        "reconcile",
+        "compare sources of one building: what agrees, what differs, what only one has",
+        "takeoff reconcile ifc:house qonic:house --lake lake --param tolerance=0.01",
+        _reconcile,
+    )
+    options.command(
+        commands,
+        "boq",
+        "bill of quantities: items, quantities by rule, coverage, rates and amounts",
+        "takeoff boq --lake lake --rules-set vobc --rates rates.csv --layout client -o bill.xlsx",
+        _boq,
+    )
+    options.command(
+        commands,
+        "carbon",
+        "carbon by material or item, module by module, with the factors that you bring",
+        "takeoff carbon --lake lake --factors factors.csv -o carbon.xlsx",
+        _carbon,
+    )
+    options.command(
+        commands,
+        "explain",
+        "walk a figure, or a line of a report, back to the records that it was read from",
+        "takeoff explain '2O2Fr$t4X7Zf8NOew3FLOH' NetVolume --lake lake",
+        _explain,
+    )
+
+
+def _report(command: options.Parser) -> None:
     completion.reports(command.add_argument("name", nargs="?", metavar="NAME"))
     options.lake(command)
     options.questions(command)
@@ -43,13 +85,7 @@ def _report(commands: options.Commands) -> None:
     )
 
 
-def _audit(commands: options.Commands) -> None:
-    command = options.command(
-        commands,
-        "audit",
-        "check the figures: what is wrong, missing or doubtful, and what it does to the totals",
-        "takeoff audit --lake lake --severity error -o findings.xlsx",
-    )
+def _audit(command: options.Parser) -> None:
     options.lake(command)
     options.questions(command)
     command.add_argument("--check", help="only these checks, by commas: unit_magnitude,...")
@@ -71,13 +107,7 @@ def _audit(commands: options.Commands) -> None:
     )
 
 
-def _sql(commands: options.Commands) -> None:
-    command = options.command(
-        commands,
-        "sql",
-        "ask the lake in SQL; it can be read, never written",
-        'takeoff sql "select ifc_class, count(*) n from elements group by 1" --lake lake',
-    )
+def _sql(command: options.Parser) -> None:
     command.add_argument(
         "query", nargs="?", metavar="QUERY", help="one SELECT; - reads it from stdin"
     )
@@ -97,13 +127,7 @@ def _sql(commands: options.Commands) -> None:
     command.add_argument("--raw", action="store_true", help=argparse.SUPPRESS)
 
 
-def _changes(commands: options.Commands) -> None:
-    command = options.command(
-        commands,
-        "changes",
-        "show what was added, removed, changed and moved between two snapshots",
-        "takeoff changes ifc:house@1 ifc:house --lake lake --by change,class --quantity NetVolume",
-    )
+def _changes(command: options.Parser) -> None:
     for name in ("old", "new"):
         command.add_argument(name, metavar=name.upper(), help="snapshot_id or vendor:model[@label]")
     command.add_argument("--elements", action="store_true", help="list the elements, not the sums")
@@ -114,13 +138,7 @@ def _changes(commands: options.Commands) -> None:
     options.rule_set(command)
 
 
-def _reconcile(commands: options.Commands) -> None:
-    command = options.command(
-        commands,
-        "reconcile",
-        "compare sources of one building: what agrees, what differs, what only one has",
-        "takeoff reconcile ifc:house qonic:house --lake lake --param tolerance=0.01",
-    )
+def _reconcile(command: options.Parser) -> None:
     command.add_argument("a", metavar="A", help="snapshot_id or vendor:model[@label]")
     command.add_argument(
         "others", nargs="+", metavar="B", help="the other source; each further one is compared too"
@@ -145,13 +163,7 @@ def _comparison(command: options.Parser) -> None:
     )
 
 
-def _boq(commands: options.Commands) -> None:
-    command = options.command(
-        commands,
-        "boq",
-        "bill of quantities: items, quantities by rule, coverage, rates and amounts",
-        "takeoff boq --lake lake --rules-set vobc --rates rates.csv --layout client -o bill.xlsx",
-    )
+def _boq(command: options.Parser) -> None:
     _measuring(command)
     options.rates(command)
     command.add_argument(
@@ -166,13 +178,7 @@ def _boq(commands: options.Commands) -> None:
     command.add_argument("--raw", action="store_true", help=argparse.SUPPRESS)
 
 
-def _carbon(commands: options.Commands) -> None:
-    command = options.command(
-        commands,
-        "carbon",
-        "carbon by material or item, module by module, with the factors that you bring",
-        "takeoff carbon --lake lake --factors factors.csv -o carbon.xlsx",
-    )
+def _carbon(command: options.Parser) -> None:
     _measuring(command)
     options.factors(command, required=True)
     command.add_argument(
@@ -191,13 +197,7 @@ def _measuring(command: options.Parser) -> None:
     options.rule_set(command)
 
 
-def _explain(commands: options.Commands) -> None:
-    command = options.command(
-        commands,
-        "explain",
-        "walk a figure, or a line of a report, back to the records that it was read from",
-        "takeoff explain '2O2Fr$t4X7Zf8NOew3FLOH' NetVolume --lake lake",
-    )
+def _explain(command: options.Parser) -> None:
     command.add_argument("element", nargs="?", metavar="ELEMENT", help="element_id or IFC GUID")
     command.add_argument("quantity", nargs="?", metavar="QUANTITY", help="such as NetVolume")
     options.lake(command)

@@ -5,49 +5,88 @@ from __future__ import annotations
 from pathlib import Path
 
 from takeoff.cli.arguments import options
-from takeoff.vendors import names
 
 
 def add(commands: options.Commands) -> None:
     """demo, fetch, models, vendors, login, logout, whoami and snapshots."""
-    _demo(commands)
-    _fetch(commands)
-    _models(commands)
-    _vendors(commands)
-    _logins(commands)
-    _snapshots(commands)
-
-
-def _demo(commands: options.Commands) -> None:
-    command = options.command(
+    options.command(
         commands,
         "demo",
         "read the sample building and show what a takeoff looks like",
         "takeoff demo",
+        _demo,
     )
-    command.add_argument("--out", type=Path, default=Path("takeoff-demo"), help="folder to write")
-    command.add_argument("--sample", type=Path, help="another building made by the sample's script")
-
-
-def _fetch(commands: options.Commands) -> None:
-    fetch = options.command(
+    options.command(
         commands,
         "fetch",
         "read models into a lake, each completely or not at all",
         "takeoff fetch ifc house.ifc --lake lake",
+        _fetch,
     )
+    options.command(
+        commands,
+        "models",
+        "list the models that a login may see",
+        "takeoff models qonic",
+        _models,
+    )
+    options.command(
+        commands,
+        "vendors",
+        "list the vendors that there are",
+        "takeoff vendors --calls",
+        _vendors,
+    )
+    options.command(
+        commands,
+        "login",
+        "log in with a vendor in the browser, and keep the login",
+        "takeoff login qonic",
+        _login,
+    )
+    options.command(
+        commands, "logout", "forget the login that is kept", "takeoff logout qonic", _logged_in
+    )
+    options.command(commands, "whoami", "list the logins that there are", "takeoff whoami", _whoami)
+    options.command(
+        commands,
+        "snapshots",
+        "list what a lake holds",
+        "takeoff snapshots --lake lake",
+        _snapshots,
+    )
+
+
+def _demo(command: options.Parser) -> None:
+    command.add_argument("--out", type=Path, default=Path("takeoff-demo"), help="folder to write")
+    command.add_argument("--sample", type=Path, help="another building made by the sample's script")
+
+
+def _fetch(fetch: options.Parser) -> None:
     fetch.add_argument("--all", action="store_true", help="all [[models]] of takeoff.toml")
     fetch.add_argument("--shard", metavar="I/N", help="with --all: only the Ith part of N")
     options.lake(fetch)
     options.log(fetch)
     options.output(fetch)
     vendors = fetch.add_subparsers(dest="vendor", metavar="VENDOR")
-    ifc = options.command(
+    options.command(
         vendors,
         "ifc",
         "read IFC files (.ifc, .ifczip, .ifc.gz), one model a file",
         "takeoff fetch ifc structure.ifc services.ifc --lake lake --project harbour",
+        _fetch_ifc,
     )
+    for name in options.services():
+        options.command(
+            vendors,
+            name,
+            f"fetch models from {name}, each proved complete or not committed",
+            f"TAKEOFF_{name.upper()}_TOKEN=... takeoff fetch {name} --lake lake --project 2409",
+            _fetch_service,
+        )
+
+
+def _fetch_ifc(ifc: options.Parser) -> None:
     ifc.add_argument("files", nargs="+", type=Path, metavar="FILE")
     options.lake(ifc, **options.OR_BEFORE)
     ifc.add_argument("--project", default="default", help="project these models belong to")
@@ -58,17 +97,9 @@ def _fetch(commands: options.Commands) -> None:
     )
     options.log(ifc, **options.OR_BEFORE)
     options.output(ifc, **options.OR_BEFORE)
-    for name in _services():
-        _fetch_service(vendors, name)
 
 
-def _fetch_service(vendors: options.Commands, name: str) -> None:
-    command = options.command(
-        vendors,
-        name,
-        f"fetch models from {name}, each proved complete or not committed",
-        f"TAKEOFF_{name.upper()}_TOKEN=... takeoff fetch {name} --lake lake --project 2409",
-    )
+def _fetch_service(command: options.Parser) -> None:
     options.lake(command, **options.OR_BEFORE)
     command.add_argument("--project", help="id of the project; without it, of all projects")
     command.add_argument(
@@ -95,27 +126,25 @@ def _reading(command: options.Parser) -> None:
     command.add_argument("--force", action="store_true", help="read again even if nothing changed")
 
 
-def _models(commands: options.Commands) -> None:
-    models = options.command(
-        commands, "models", "list the models that a login may see", "takeoff models qonic"
-    )
+def _models(models: options.Parser) -> None:
     vendors = models.add_subparsers(dest="vendor", required=True, metavar="VENDOR")
-    for name in _services():
-        command = options.command(
+    for name in options.services():
+        options.command(
             vendors,
             name,
             f"list the models of {name}",
             f"TAKEOFF_{name.upper()}_TOKEN=... takeoff models {name}",
+            _models_of,
         )
-        command.add_argument("--project", help="id of the project; without it, of all projects")
-        command.add_argument("--config", help="takeoff.toml to use (or TAKEOFF_CONFIG)")
-        options.output(command)
 
 
-def _vendors(commands: options.Commands) -> None:
-    command = options.command(
-        commands, "vendors", "list the vendors that there are", "takeoff vendors --calls"
-    )
+def _models_of(command: options.Parser) -> None:
+    command.add_argument("--project", help="id of the project; without it, of all projects")
+    command.add_argument("--config", help="takeoff.toml to use (or TAKEOFF_CONFIG)")
+    options.output(command)
+
+
+def _vendors(command: options.Parser) -> None:
     command.add_argument(
         "--calls", action="store_true", help="every call of their interfaces that takeoff makes"
     )
@@ -123,42 +152,31 @@ def _vendors(commands: options.Commands) -> None:
     options.output(command)
 
 
-def _logins(commands: options.Commands) -> None:
-    login = options.command(
-        commands,
-        "login",
-        "log in with a vendor in the browser, and keep the login",
-        "takeoff login qonic",
-    )
-    login.add_argument(
+def _login(command: options.Parser) -> None:
+    command.add_argument(
         "--paste",
         action="store_true",
         help="on a machine without a browser: print the page's address, and ask for the address "
         "that the browser was sent back to",
     )
-    login.add_argument(
+    command.add_argument(
         "--write",
         action="store_true",
         help="ask for the rights to change things as well, as writeback needs them",
     )
-    logout = options.command(
-        commands, "logout", "forget the login that is kept", "takeoff logout qonic"
-    )
-    for command in (login, logout):
-        command.add_argument("vendor", choices=_services(), metavar="VENDOR")
-        command.add_argument("--config", help="takeoff.toml to use (or TAKEOFF_CONFIG)")
-    whoami = options.command(commands, "whoami", "list the logins that there are", "takeoff whoami")
-    whoami.add_argument("--config", help="takeoff.toml to use (or TAKEOFF_CONFIG)")
-    options.output(whoami)
+    _logged_in(command)
 
 
-def _snapshots(commands: options.Commands) -> None:
-    command = options.command(
-        commands, "snapshots", "list what a lake holds", "takeoff snapshots --lake lake"
-    )
-    options.lake(command)
+def _logged_in(command: options.Parser) -> None:
+    command.add_argument("vendor", choices=options.services(), metavar="VENDOR")
+    command.add_argument("--config", help="takeoff.toml to use (or TAKEOFF_CONFIG)")
+
+
+def _whoami(command: options.Parser) -> None:
+    command.add_argument("--config", help="takeoff.toml to use (or TAKEOFF_CONFIG)")
     options.output(command)
 
 
-def _services() -> list[str]:
-    return [name for name in names() if name != "ifc"]
+def _snapshots(command: options.Parser) -> None:
+    options.lake(command)
+    options.output(command)

@@ -9,30 +9,42 @@ from takeoff.cli.arguments import options
 
 def add(commands: options.Commands) -> None:
     """verify, rebuild, run and sandbox."""
-    _verify(commands)
-    _rebuild(commands)
-    _run(commands)
-    _sandbox(commands)
-
-
-def _verify(commands: options.Commands) -> None:
-    command = options.command(
+    options.command(
         commands,
         "verify",
         "check every file of a lake against its manifests",
         "takeoff verify --lake lake",
+        _verify,
     )
-    options.lake(command)
-    options.output(command)
-
-
-def _rebuild(commands: options.Commands) -> None:
-    command = options.command(
+    options.command(
         commands,
         "rebuild",
         "decode the evidence again and compare, restoring files that are missing or damaged",
         "takeoff rebuild --lake lake",
+        _rebuild,
     )
+    options.command(
+        commands,
+        "run",
+        "run a job file: fetch, reports, outputs",
+        "takeoff run job.toml",
+        _run,
+    )
+    options.command(
+        commands,
+        "sandbox",
+        "serve a lake on this machine as the vendors' services would",
+        "takeoff sandbox --lake lake --switch page_limit=1000",
+        _sandbox,
+    )
+
+
+def _verify(command: options.Parser) -> None:
+    options.lake(command)
+    options.output(command)
+
+
+def _rebuild(command: options.Parser) -> None:
     options.lake(command)
     command.add_argument("--snapshot", action="append", default=[], help="only this; repeatable")
     command.add_argument(
@@ -43,24 +55,12 @@ def _rebuild(commands: options.Commands) -> None:
     options.output(command)
 
 
-def _run(commands: options.Commands) -> None:
-    command = options.command(
-        commands,
-        "run",
-        "run a job file: fetch, reports, outputs",
-        "takeoff run job.toml",
-    )
+def _run(command: options.Parser) -> None:
     command.add_argument("job", type=Path, metavar="JOB.toml")
     options.log(command)
 
 
-def _sandbox(commands: options.Commands) -> None:
-    command = options.command(
-        commands,
-        "sandbox",
-        "serve a lake on this machine as the vendors' services would",
-        "takeoff sandbox --lake lake --switch page_limit=1000",
-    )
+def _sandbox(command: options.Parser) -> None:
     options.lake(command)
     command.add_argument("--port", type=int, default=0, help="port of the service; 0: any free one")
     command.add_argument("--storage-port", type=int, default=0, help="port of its storage")

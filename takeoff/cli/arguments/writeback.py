@@ -9,25 +9,29 @@ from takeoff.cli.arguments import options
 
 def add(commands: options.Commands) -> None:
     """writeback, below it the vendors that can be written to."""
-    _writeback(commands)
-
-
-def _writeback(commands: options.Commands) -> None:
-    writeback = options.command(
+    options.command(
         commands,
         "writeback",
         "put codes or figures onto the products of a model, as properties",
         "takeoff writeback qonic --lake lake --model 6234 --report takeoff --column value "
         "--quantity NetVolume --set Takeoff --property NetVolume_m3",
+        _writeback,
     )
+
+
+def _writeback(writeback: options.Parser) -> None:
     vendors = writeback.add_subparsers(dest="vendor", required=True, metavar="VENDOR")
-    command = options.command(
+    options.command(
         vendors,
         "qonic",
         "show what would be written to a model at Qonic; with --apply, write all of it or nothing",
         "takeoff writeback qonic --lake lake --model 6234 --from codes.csv --set Cost "
         "--property CostCode --apply",
+        _writeback_qonic,
     )
+
+
+def _writeback_qonic(command: options.Parser) -> None:
     options.lake(command)
     command.add_argument("--project", help="id or name, if the model's name is not enough")
     command.add_argument("--model", required=True, help="id or name, as the lake has it")

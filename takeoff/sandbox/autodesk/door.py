@@ -8,7 +8,7 @@ from takeoff.sandbox.autodesk.catalogue import Catalogue, region
 from takeoff.sandbox.autodesk.index import IndexService
 from takeoff.sandbox.autodesk.jobs import Jobs
 from takeoff.sandbox.autodesk.switches import looks
-from takeoff.sandbox.desk import Desk, Door, Served
+from takeoff.sandbox.desk import Desk, Door, Served, once
 
 
 def door(desk: Desk) -> Door:
@@ -36,7 +36,7 @@ def door(desk: Desk) -> Door:
                 version.close()
 
     return Door(
-        app=api_app(catalogue, service, auth, desk.control, desk.register),
+        app=once(lambda: api_app(catalogue, service, auth, desk.control, desk.register)),
         prefixes=("construction", "authentication", "project", "data"),
         base_path="",
         token=auth.issue(),

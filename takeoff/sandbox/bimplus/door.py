@@ -6,7 +6,7 @@ from takeoff.sandbox.bimplus.accounts import USER
 from takeoff.sandbox.bimplus.app import api_app
 from takeoff.sandbox.bimplus.catalogue import SLUG, Catalogue
 from takeoff.sandbox.bimplus.service import Service
-from takeoff.sandbox.desk import Desk, Door, Served
+from takeoff.sandbox.desk import Desk, Door, Served, once
 
 
 def door(desk: Desk) -> Door:
@@ -31,7 +31,7 @@ def door(desk: Desk) -> Door:
 
     accounts = service.accounts
     return Door(
-        app=api_app(service),
+        app=once(lambda: api_app(service)),
         prefixes=("v2",),
         base_path="/v2",
         token=accounts.issue(),

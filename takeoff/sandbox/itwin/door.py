@@ -9,7 +9,7 @@ from flask import Flask, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from takeoff.sandbox.desk import Desk, Door, Served
+from takeoff.sandbox.desk import Desk, Door, Served, once
 from takeoff.sandbox.hooks import add_hooks
 from takeoff.sandbox.itwin import (
     extraction_routes,
@@ -66,7 +66,7 @@ def door(desk: Desk) -> Door:
         told["itwin_name"] = service.world.itwin(first.project_id).name
         told["imodel_name"] = first.name
     return Door(
-        app=_app(service),
+        app=once(lambda: _app(service)),
         prefixes=(),
         base_path="",
         token=service.auth.issue(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from takeoff.sandbox.desk import Desk, Door, Served
+from takeoff.sandbox.desk import Desk, Door, Served, once
 from takeoff.sandbox.qonic.app import api_app
 from takeoff.sandbox.qonic.auth import Auth
 from takeoff.sandbox.qonic.catalogue import Catalogue
@@ -46,7 +46,7 @@ def door(desk: Desk) -> Door:
 
     redirect_uri = desk.control.switches["redirect_uris"].split(",")[0]
     return Door(
-        app=api_app(service, desk.register),
+        app=once(lambda: api_app(service, desk.register)),
         prefixes=("v1",),
         base_path="/v1",
         token=auth.issue(),
