@@ -58,7 +58,7 @@ def vendor_session(settings: Settings, vendor: str) -> Iterator[Session]:
     access = settings.vendors.get(vendor, Access())
     with Session(
         access.base_url or client.BASE_URL,
-        _auth(vendor, client, access, open_store()),
+        _auth(vendor, client, access),
         name=client.NAME,
         hints=client.HINTS,
         keep_headers=getattr(client, "HEADERS", ()),
@@ -126,12 +126,12 @@ def who_am_i(settings: Settings) -> Result:
     return listing("Logins", pa.Table.from_pylist(rows, schema), _MEANINGS)
 
 
-def _auth(vendor: str, client: ModuleType, access: Access, store: TokenStore) -> Auth:
+def _auth(vendor: str, client: ModuleType, access: Access) -> Auth:
     """What proves who we are, the nearest first: a token, a login kept, an account, an app."""
     scheme = _scheme(client)
     if access.token is not None and access.refresh_token is None:
         return Bearer(access.token, scheme)
-    name = _kept_as(vendor, client, access)
+    name, store = _kept_as(vendor, client, access), open_store()
     kept = store.read(name) if access.token is None else None
     if access.token is not None:
         kept = Tokens(access.token, access.refresh_token, None, scheme)

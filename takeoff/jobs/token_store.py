@@ -12,11 +12,9 @@ import sys
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Protocol
 
-import keyring
-import keyring.backends.fail
-import keyring.errors
 import platformdirs
 
 from takeoff.core.errors import InputRefused, LakeUnusable
@@ -41,22 +39,33 @@ def open_store(environ: Mapping[str, str] = os.environ) -> TokenStore:
     """The file that TAKEOFF_TOKENS names, else the keyring if there is one, else our own file."""
     if environ.get("TAKEOFF_TOKENS"):
         return FileStore(Path(environ["TAKEOFF_TOKENS"]))
+    keyring = _keyring()
     if isinstance(keyring.get_keyring(), keyring.backends.fail.Keyring):
         return FileStore(platformdirs.user_config_path("takeoff") / "tokens.json")
     return KeyringStore()
+
+
+def _keyring() -> ModuleType:
+    """The package; as it is imported it looks for every kind of keyring, which takes a while."""
+    import keyring
+    import keyring.backends.fail
+    import keyring.errors
+
+    return keyring
 
 
 class KeyringStore:
     """The keyring of the system, such as Keychain or Secret Service."""
 
     def __init__(self) -> None:
-        self.where = f"the keyring ({keyring.get_keyring().name})"
+        self._keyring = _keyring()
+        self.where = f"the keyring ({self._keyring.get_keyring().name})"
 
     def read(self, name: str) -> Tokens | None:
         """See TokenStore."""
         try:
-            text = keyring.get_password(_SERVICE, name)
-        except keyring.errors.KeyringError as error:
+            text = self._keyring.get_password(_SERVICE, name)
+        except self._keyring.errors.KeyringError as error:
             raise InputRefused(
                 f"{self.where} does not open; unlock it, or set TAKEOFF_TOKENS to a file."
             ) from error
@@ -71,10 +80,10 @@ class KeyringStore:
         """See TokenStore."""
         try:
             if tokens is not None:
-                keyring.set_password(_SERVICE, name, json.dumps(_plain(tokens)))
-            elif keyring.get_password(_SERVICE, name) is not None:
-                keyring.delete_password(_SERVICE, name)
-        except keyring.errors.KeyringError as error:
+                self._keyring.set_password(_SERVICE, name, json.dumps(_plain(tokens)))
+            elif self._keyring.get_password(_SERVICE, name) is not None:
+                self._keyring.delete_password(_SERVICE, name)
+        except self._keyring.errors.KeyringError as error:
             raise LakeUnusable(
                 f"{self.where} does not take the login; unlock it, or set TAKEOFF_TOKENS to a file."
             ) from error

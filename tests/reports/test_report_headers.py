@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from small_lakes import QUERIES, Model, open_lake
 
 from takeoff.core.errors import InputRefused
+from takeoff.engines.duckdb import Engine
 from takeoff.lake.layout import open_layout
 from takeoff.reports import catalog
 from takeoff.reports.asked import understand
@@ -18,7 +20,26 @@ NAMES = [query.name for query in REPORTS]
 FLAGS = {f"by_{grouping.name}" for query in REPORTS for grouping in query.groupings}
 
 
-def _nothing_known() -> Model:
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    lake = tmp_path_factory.mktemp("empty")
+    open_layout(lake, create=True)
+    with open_lake(lake) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def forty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    model = Model("m")
+    for number in range(40):
+        model.add(f"e{number}", ifc_class=f"Class{number % 3}", storey_name=f"S{number % 4}")
+        model.figure("NetVolume", number).material(f"M{number % 2}").code("U", str(number % 5))
+    with _opened(model, tmp_path_factory.mktemp("forty")) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def nothing_known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """Elements of every role and of schedules of which nothing is known but that they are there."""
     model = Model("blank")
     for number, role in enumerate(("physical", "part", "opening", "space", "physical")):
@@ -26,7 +47,14 @@ def _nothing_known() -> Model:
     for name in ("Door", "Window", "PipeSegment", "Beam"):
         model.add(name, ifc_guid=None, ifc_class=name, name=None)
     model.figure(None, None, unit=None, source_set=None).material(None).code(None, None)
-    return model.total("NetVolume", None, None)
+    model.total("NetVolume", None, None)
+    with _opened(model, tmp_path_factory.mktemp("blank")) as engine:
+        yield engine
+
+
+def _opened(model: Model, lake: Path) -> Engine:
+    model.commit(lake)
+    return open_lake(lake)
 
 
 def test_the_reports_that_are_shipped() -> None:
@@ -63,11 +91,9 @@ def test_every_report_says_which_elements_its_lines_hold() -> None:
 
 
 @pytest.mark.parametrize("query", REPORTS, ids=NAMES)
-def test_header_states_the_columns_in_order(query: catalog.Query, tmp_path: Path) -> None:
-    _nothing_known().commit(tmp_path / "lake")
-    with open_lake(tmp_path / "lake") as engine:
-        by = {"by": [grouping.name for grouping in query.groupings]} if query.groupings else {}
-        schema = engine.query(query.sql, understand(engine, query, by).values).schema
+def test_header_states_the_columns_in_order(query: catalog.Query, nothing_known: Engine) -> None:
+    by = {"by": [grouping.name for grouping in query.groupings]} if query.groupings else {}
+    schema = nothing_known.query(query.sql, understand(nothing_known, query, by).values).schema
     stated = [(column.name, column.type) for column in query.columns]
     assert [(field.name, column_type(field.type)) for field in schema] == stated
 
@@ -81,18 +107,14 @@ def test_every_name_in_the_header_is_a_column(query: catalog.Query) -> None:
 
 
 @pytest.mark.parametrize("query", REPORTS, ids=NAMES)
-def test_no_rows_from_an_empty_lake(query: catalog.Query, tmp_path: Path) -> None:
-    open_layout(tmp_path / "lake", create=True)
-    with open_lake(tmp_path / "lake") as engine:
-        assert run(engine, query, {}).table.num_rows == 0
+def test_no_rows_from_an_empty_lake(query: catalog.Query, empty: Engine) -> None:
+    assert run(empty, query, {}).table.num_rows == 0
 
 
 @pytest.mark.parametrize("query", REPORTS, ids=NAMES)
-def test_unknown_stays_null(query: catalog.Query, tmp_path: Path) -> None:
-    _nothing_known().commit(tmp_path / "lake")
-    with open_lake(tmp_path / "lake") as engine:
-        asked = {"quantity": "NetVolume"} if "quantity" in {p.name for p in query.params} else {}
-        rows = run(engine, query, asked).table.to_pylist()
+def test_unknown_stays_null(query: catalog.Query, nothing_known: Engine) -> None:
+    asked = {"quantity": "NetVolume"} if "quantity" in {p.name for p in query.params} else {}
+    rows = run(nothing_known, query, asked).table.to_pylist()
     assert rows or query.name == "models" or query.compares
     for row in rows:
         if row.get("quantity") == "NetVolume" and "value" in row:
@@ -102,14 +124,8 @@ def test_unknown_stays_null(query: catalog.Query, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("query", REPORTS, ids=NAMES)
-def test_lines_are_told_apart_by_the_grain(query: catalog.Query, tmp_path: Path) -> None:
-    model = Model("m")
-    for number in range(40):
-        model.add(f"e{number}", ifc_class=f"Class{number % 3}", storey_name=f"S{number % 4}")
-        model.figure("NetVolume", number).material(f"M{number % 2}").code("U", str(number % 5))
-    model.commit(tmp_path / "lake")
-    with open_lake(tmp_path / "lake") as engine:
-        table = run(engine, query, {}).table
+def test_lines_are_told_apart_by_the_grain(query: catalog.Query, forty: Engine) -> None:
+    table = run(forty, query, {}).table
     grain = [name for name in query.grain if name in table.column_names]
     keys = [tuple(row[name] for name in grain) for row in table.to_pylist()]
     assert len(keys) == len(set(keys))
