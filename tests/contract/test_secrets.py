@@ -159,7 +159,7 @@ def test_a_fetch_under_way_has_no_token_on_disk(
     assert leaks(lake, running.at(vendor.name).token) == []
 
 
-@pytest.mark.parametrize("fault", ["none", "403"])
+@pytest.mark.parametrize("fault", ["403", pytest.param("none", marks=pytest.mark.slow)])
 def test_the_command_says_no_token(
     running: Running, vendor: Vendor, tmp_path: Path, fault: str
 ) -> None:

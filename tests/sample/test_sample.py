@@ -327,6 +327,7 @@ def test_changes_lead_from_the_old_totals_to_the_new() -> None:
     assert by_kind.keys() == expected
 
 
+@pytest.mark.slow
 def test_larger_sizes_work(size_3: Path) -> None:
     counts = [
         sum(row["counted"] == "yes" for row in rows(folder / "truth" / "elements.csv"))
