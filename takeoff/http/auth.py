@@ -285,16 +285,42 @@ def _expires_at(answer: Mapping[str, Any], access: str, clock: Clock) -> datetim
     try:
         return clock.now() + timedelta(seconds=float(answer["expires_in"]))
     except (KeyError, TypeError, ValueError, OverflowError):
-        return _jwt_end(access)
+        return claims_of(access).expires_at
 
 
-def _jwt_end(token: str) -> datetime | None:
-    """The `exp` of a JWT, read without checking its signature: it only says when to renew."""
+@dataclass(frozen=True)
+class Claims:
+    """What a token says of itself, its signature unchecked: when it ends and what it may.
+
+    Null is what it does not say; most tokens that are no JWT say nothing.
+    """
+
+    expires_at: datetime | None = None
+    scopes: frozenset[str] | None = None
+
+
+def claims_of(token: str) -> Claims:
+    """What an access token says if it is a JWT: `exp`, and `scope` or `scp`, a text or a list."""
     parts = token.split(".")
     if len(parts) != 3:
-        return None
+        return Claims()
     try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        said = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (binascii.Error, ValueError, RecursionError):
+        return Claims()
+    return Claims(_end(said), _scopes(said)) if isinstance(said, dict) else Claims()
+
+
+def _end(claims: Mapping[str, Any]) -> datetime | None:
+    try:
         return datetime.fromtimestamp(float(claims["exp"]), UTC)
-    except (binascii.Error, KeyError, TypeError, ValueError, OverflowError, OSError):
+    except (KeyError, TypeError, ValueError, OverflowError, OSError):
         return None
+
+
+def _scopes(claims: Mapping[str, Any]) -> frozenset[str] | None:
+    said = claims.get("scope", claims.get("scp"))
+    if isinstance(said, str):
+        return frozenset(said.split())
+    is_list = isinstance(said, list) and all(isinstance(one, str) for one in said)
+    return frozenset(said) if is_list else None

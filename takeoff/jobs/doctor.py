@@ -189,14 +189,29 @@ def _login(row: Mapping[str, Any]) -> Diagnosis:
     if row["login"] is None:
         cure = f"run: takeoff login {vendor}, or set TAKEOFF_{vendor.upper()}_TOKEN"
         return failed(check, "there is none", cure, VendorRefused)
-    if ends_at is None or row["renews"]:
-        how = "renewed by itself" if row["renews"] else "nobody says until when"
-        return Diagnosis(check, f"from {row['login']}, {how}")
-    found = f"from {row['login']}, until {ends_at:%Y-%m-%d %H:%M} UTC"
-    if ends_at <= datetime.now(UTC):
-        cure = f"run: takeoff login {vendor}"
-        return failed(check, f"{found}: it has ended", cure, VendorRefused)
+    cure = f"run: takeoff login {vendor}"
+    how = "renewed by itself" if row["renews"] else "nobody says until when"
+    if ends_at is not None and not row["renews"]:
+        how = f"until {ends_at:%Y-%m-%d %H:%M} UTC"
+        if ends_at <= datetime.now(UTC):
+            found = f"from {row['login']}, {how}: it has ended"
+            return failed(check, found, cure, VendorRefused)
+    found = f"from {row['login']}, {how}"
+    if lacking := _lacking(vendor, row["scopes"]):
+        said = f"{found}; its token says that it gives no {' and no '.join(lacking)}"
+        return warning(check, said, f"{cure}, or get a token with {' '.join(lacking)}")
     return Diagnosis(check, found)
+
+
+def _lacking(vendor: str, scopes: str | None) -> list[str]:
+    """Rights that reading needs and the token does not name; none if it names none at all.
+
+    An authority may put an address before the name of a right.
+    """
+    if scopes is None:
+        return []
+    given = {scope.rpartition("/")[2] for scope in scopes.split()}
+    return [scope for scope in getattr(client_of(vendor), "SCOPES", ()) if scope not in given]
 
 
 def _services(settings: Settings, vendors: Sequence[str], *, offline: bool) -> Iterator[Diagnosis]:

@@ -27,6 +27,7 @@ from takeoff.http.auth import (
     Tokens,
     app_request,
     begin_login,
+    claims_of,
     code_of,
     code_request,
     refresh_request,
@@ -45,6 +46,7 @@ _MEANINGS = {
     "base_url": "the service that it is for",
     "ends_at": "when the access token ends, UTC; null if nobody says",
     "renews": "whether it is renewed by itself",
+    "scopes": "the rights that the token says it gives, by spaces; null if it says nothing of them",
 }
 
 
@@ -266,16 +268,23 @@ def _row(settings: Settings, vendor: str, store: TokenStore) -> dict[str, object
     row: dict[str, object] = {"vendor": vendor, "base_url": base_url}
     if access.token is not None:
         renews = access.refresh_token is not None and access.client_id is not None
-        return {**row, "login": f"TAKEOFF_{vendor.upper()}_TOKEN", "renews": renews}
+        said = {"ends_at": claims_of(access.token).expires_at, "scopes": _scopes(access.token)}
+        return {**row, "login": f"TAKEOFF_{vendor.upper()}_TOKEN", "renews": renews, **said}
     kept = store.read(_kept_as(vendor, client, access))
     if kept is not None:
         renews = kept.refresh_token is not None and access.client_id is not None
-        return {**row, "login": store.where, "ends_at": kept.expires_at, "renews": renews}
+        said = {"ends_at": kept.expires_at, "scopes": _scopes(kept.access_token)}
+        return {**row, "login": store.where, "renews": renews, **said}
     if access.private_key is not None and hasattr(client, "account_request"):
         return {**row, "login": f"TAKEOFF_{vendor.upper()}_PRIVATE_KEY", "renews": True}
     if access.client_secret is not None and getattr(client, "APP_MAY_LOG_IN", False):
         return {**row, "login": f"TAKEOFF_{vendor.upper()}_CLIENT_SECRET", "renews": True}
     return row
+
+
+def _scopes(token: str) -> str | None:
+    scopes = claims_of(token).scopes
+    return None if scopes is None else " ".join(sorted(scopes))
 
 
 class _Callback:

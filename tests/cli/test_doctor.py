@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
@@ -131,6 +132,36 @@ def test_doctor_says_until_when_a_login_is(
     assert words in found["login qonic"]["found"]
     assert "for you alone" in found["logins"]["found"]
     assert "secret" not in json.dumps(found)
+
+
+@pytest.mark.parametrize(
+    ("claims", "lacking"),
+    [
+        ({"scope": "projects:read models:read libraries:read issues:read"}, None),
+        ({"scp": ["https://rights.example/projects:read", "libraries:read"]}, "models:read"),
+        ({"scope": ""}, "projects:read models:read libraries:read"),
+        ({"scope": 7}, None),
+        ({"aud": "nobody says what it may"}, None),
+    ],
+)
+def test_doctor_says_which_rights_a_token_lacks(
+    desk: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    claims: dict[str, object],
+    lacking: str | None,
+) -> None:
+    ends_at = datetime.now(UTC) + timedelta(hours=1)
+    told = json.dumps({"exp": ends_at.timestamp(), **claims}).encode()
+    token = f"head.{base64.urlsafe_b64encode(told).decode().rstrip('=')}.signature"
+    monkeypatch.setenv("TAKEOFF_QONIC_TOKEN", token)
+    code, found = _examined(capsys, "--offline")
+    login = found["login qonic"]
+    assert code == 0
+    assert f"until {ends_at:%Y-%m-%d %H:%M}" in login["found"]
+    assert login["status"] == ("ok" if lacking is None else "warning")
+    assert lacking is None or login["cure"].endswith(f"or get a token with {lacking}")
+    assert token not in json.dumps(found)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="modes are those of POSIX")
