@@ -65,6 +65,8 @@ def test_the_reports_that_are_shipped() -> None:
         "by_material",
         "by_code",
         "models",
+        "elements",
+        "element_figures",
         "completeness",
         "not_counted",
         "control_totals",

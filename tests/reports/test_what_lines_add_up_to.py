@@ -22,6 +22,8 @@ def test_reports_say_over_what_nothing_is_added_up() -> None:
         "carbon": (*_MODEL, "module"),
         "carbon_items": (*_MODEL, "trade", "module"),
         "changes": (),
+        "element_figures": _MODEL,
+        "elements": _MODEL,
         "reconcile": _PAIR,
         "schedule_doors": (*_MODEL, "state"),
         "schedule_material_layers": _MODEL,
