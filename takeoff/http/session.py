@@ -10,7 +10,6 @@ import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from http.cookiejar import DefaultCookiePolicy
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
@@ -19,15 +18,11 @@ from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
-from requests.utils import select_proxy
 
 from takeoff.core.errors import NotUnderstood, TryLater, VendorRefused
 from takeoff.core.plain import harmless
-from takeoff.core.version import __version__
 from takeoff.http import download, problems
 from takeoff.http.addresses import (
-    Meanings,
-    PublicPool,
     checked_base,
     host_of,
     is_loopback,
@@ -37,7 +32,6 @@ from takeoff.http.auth import Auth
 from takeoff.http.clock import Clock
 from takeoff.http.judge import (
     LINK_ENDED,
-    REDIRECTS,
     Passing,
     hint,
     may_pass,
@@ -46,13 +40,22 @@ from takeoff.http.judge import (
 )
 from takeoff.http.limiter import Limiter
 from takeoff.http.messages import Answer, Into, Knock, Limits, Request
-from takeoff.http.redact import Redacting, hide, redact
+from takeoff.http.redact import hide, redact
+from takeoff.http.wire import (
+    PublicAdapter,
+    as_it_is,
+    is_web_page,
+    plain_session,
+    raw_chunks,
+    reason,
+    redact_libraries,
+    redirected,
+    start_of,
+)
 
 MAX_HOPS = 5
 
-_CHUNK = 1 << 18
 _MOST_IN_MEMORY = 64 << 20
-_MOST_OF_A_PROBLEM = 64 << 10
 _QUOTED = 200
 _NOT_MODIFIED = 304
 _FIRST_PAUSE_S = 0.5
@@ -105,12 +108,12 @@ class Session:
         self.limits = Limits() if limits is None else limits
         self.clock = Clock() if clock is None else clock
         self._log = logging.getLogger("takeoff.http") if log is None else log
-        self._api = _plain(HTTPAdapter, self.limits.parallel)
-        self._storage = _plain(_PublicAdapter, self.limits.parallel)
+        self._api = plain_session(HTTPAdapter, self.limits.parallel)
+        self._storage = plain_session(PublicAdapter, self.limits.parallel)
         self._api_turns = Limiter(self.limits.parallel, self.clock)
         self._login_turns = Limiter(self.limits.parallel, self.clock)
         self._storage_turns = Limiter(self.limits.parallel, self.clock)
-        _redact_libraries()
+        redact_libraries()
 
     def __enter__(self) -> Session:
         return self
@@ -302,12 +305,12 @@ class Session:
     def _once(self, request: Request, into: Into) -> Answer | _Link:
         with self._authorised(request) as response:
             self._log.debug("%s: %s -> %d", self._name, _words(request), response.status_code)
-            target = _redirected(response, response.url)
+            target = redirected(response, response.url)
             if target is not None:
                 return _Link(target)
             secrets = self._secrets(request)
             self._judge(_words(request), response, secrets, is_conditional=_is_conditional(request))
-            if _is_web_page(response):
+            if is_web_page(response):
                 raise NotUnderstood(
                     f"{self._name} answered {_words(request)} with a web page instead of data; "
                     "check the base URL, and whether a proxy wants a login."
@@ -347,7 +350,7 @@ class Session:
         for _ in range(MAX_HOPS + 1):
             must_be_safe(url, self._name, is_local=self._is_local)
             with self._send(self._storage, "GET", url, {}, None) as response:
-                target = _redirected(response, url)
+                target = redirected(response, url)
                 if target is None:
                     return self._taken_from_storage(response, into)
             url = target
@@ -389,7 +392,7 @@ class Session:
                 url,
                 headers=headers,
                 data=body,
-                auth=_as_it_is,
+                auth=as_it_is,
                 stream=True,
                 allow_redirects=False,
                 timeout=(self.limits.connect_s, self.limits.read_s),
@@ -411,7 +414,7 @@ class Session:
         if isinstance(error, requests.exceptions.Timeout):
             return Passing(f"did not answer within {self.limits.read_s:g} s")
         if isinstance(error, requests.exceptions.ConnectionError):
-            return Passing(f"cannot be reached ({_reason(error)})")
+            return Passing(f"cannot be reached ({reason(error)})")
         return NotUnderstood(
             f"{self._name} cannot be asked at {host} ({type(error).__name__}); check the base URL."
         )
@@ -428,7 +431,7 @@ class Session:
         status = response.status_code
         if 200 <= status < 300 or (status == _NOT_MODIFIED and is_conditional):
             return
-        said = problems.words(_start(response), secrets)
+        said = problems.words(start_of(response), secrets)
         answered = f"{status}: {said}" if said else str(status)
         if may_pass(status, response.headers):
             wait_s = retry_after_s(response.headers, self.clock.now())
@@ -471,7 +474,7 @@ class Session:
         """The body as it travels, still packed."""
         began, came = self.clock.monotonic(), 0
         try:
-            for chunk in _raw_chunks(raw):
+            for chunk in raw_chunks(raw):
                 came += len(chunk)
                 allowed_s = self.limits.total_s + came / self.limits.slowest_bytes_per_s
                 if self.clock.monotonic() - began > allowed_s:
@@ -503,62 +506,6 @@ class Session:
         )
 
 
-class _PublicAdapter(HTTPAdapter):
-    """HTTPS to public addresses only: of direct connections, and as far as is known of others."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._meanings = Meanings()
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        pools = self.poolmanager.pool_classes_by_scheme
-        self.poolmanager.pool_classes_by_scheme = {**pools, "https": PublicPool}
-
-    def get_connection_with_tls_context(
-        self,
-        request: requests.PreparedRequest,
-        verify: bool | str,
-        proxies: dict[str, str] | None = None,
-        cert: tuple[str, str] | str | None = None,
-    ) -> urllib3.HTTPConnectionPool:
-        """Raises: NotUnderstood before a proxy hears of a name that is known to be private."""
-        url = request.url or ""
-        if select_proxy(url, proxies) is not None:
-            self._meanings.must_be_public(urlsplit(url).hostname or "")
-        return super().get_connection_with_tls_context(request, verify, proxies, cert)
-
-
-class _Plain(requests.Session):
-    """Follows nothing, not even to look: the library would read a redirect's body unbounded."""
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        return None
-
-
-def _plain(adapter: type[HTTPAdapter], parallel: int) -> requests.Session:
-    session = _Plain()
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.headers.clear()
-    session.headers.update(
-        {"User-Agent": f"takeoff/{__version__}", "Accept": "*/*", "Accept-Encoding": "gzip"}
-    )
-    session.mount("https://", adapter(pool_maxsize=parallel + 1))
-    session.mount("http://", HTTPAdapter(pool_maxsize=parallel + 1))
-    return session
-
-
-def _is_web_page(response: requests.Response) -> bool:
-    """Whether it is one by its type, which says nothing of nothing, as after a deletion."""
-    is_html = "text/html" in response.headers.get("content-type", "").lower()
-    return is_html and response.raw.length_remaining != 0
-
-
-def _as_it_is(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Given as `auth`, so that the library does not look for a password in .netrc."""
-    return prepared
-
-
 def _is_under(base: str, path: str) -> bool:
     """Whether a path leads below `base`, and does not climb out again, however that is spelt."""
     steps = unquote(path).replace("\\", "/").split("/")
@@ -584,51 +531,3 @@ def _told(request: Request) -> list[tuple[str, str]]:
 def _words(request: Request) -> str:
     """Method and path, never the query."""
     return f"{request.method} {harmless(request.path)}"
-
-
-def _redirected(response: requests.Response, url: str) -> str | None:
-    """The absolute address that the answer redirects to; null if it does not."""
-    location = response.headers.get("location")
-    if response.status_code not in REDIRECTS or not location:
-        return None
-    location = location.encode("latin-1", "replace").decode("utf-8", "replace")
-    try:
-        return urljoin(url, location)
-    except ValueError:
-        return location
-
-
-def _start(response: requests.Response) -> bytes:
-    """The beginning of a problem's body, as far as it comes."""
-    try:
-        return response.raw.read(_MOST_OF_A_PROBLEM, decode_content=True) or b""
-    except urllib3.exceptions.HTTPError:
-        return b""
-
-
-def _raw_chunks(raw: urllib3.HTTPResponse) -> Iterator[bytes]:
-    """Whatever has come at once, so that a slow answer is noticed while it comes."""
-    if raw.chunked:
-        return raw.stream(_CHUNK, decode_content=False)
-    return iter(lambda: raw.read1(_CHUNK, decode_content=False), b"")
-
-
-def _reason(error: BaseException) -> str:
-    """The operating system's words at the root of a library's error."""
-    seen: list[BaseException] = []
-    at: object = error
-    while isinstance(at, BaseException) and at not in seen:
-        seen.append(at)
-        if isinstance(at, OSError) and at.strerror:
-            return at.strerror
-        reason = getattr(at, "reason", None)
-        at = reason or at.__cause__ or at.__context__ or (at.args[0] if at.args else None)
-    return "the connection broke"
-
-
-def _redact_libraries() -> None:
-    """At level DEBUG the library logs each request with its query; once is enough."""
-    for name in ("urllib3.connectionpool", "urllib3.util.retry"):
-        logger = logging.getLogger(name)
-        if not any(isinstance(known, Redacting) for known in logger.filters):
-            logger.addFilter(Redacting())
