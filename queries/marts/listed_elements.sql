@@ -1,6 +1,6 @@
 -- title: The elements that count, one by one, with a key that survives a change of case
 -- grain: snapshot_id, element_no
--- column: element_key text; 32 hexadecimal digits, the same for each revision of the model
+-- column: element_key text; 32 hexadecimal digits, the same as long as the vendor keeps the id
 -- Ids and GUIDs may differ in nothing but the case of a letter, and spreadsheets, Power BI and many
 -- databases hold such for the same. The key is made of vendor, project, model and the element's id.
 select
