@@ -36,7 +36,14 @@ def fetched(running: Running, lake: Path, **switches: str) -> Fetched | TakeoffE
     return attempt(lake, running, BIMPLUS)
 
 
-@pytest.mark.parametrize("form", ["direct", "disposition", "redirect"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "redirect",
+        pytest.param("direct", marks=pytest.mark.slow),
+        pytest.param("disposition", marks=pytest.mark.slow),
+    ],
+)
 def test_the_file_is_read_in_the_place_of_objects(
     running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:

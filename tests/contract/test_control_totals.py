@@ -46,7 +46,15 @@ def told(result: Result) -> str:
     return " ".join(note for note in result.provenance.notes if "own totals" in note)
 
 
-@pytest.mark.parametrize("shape", ["flat", "object", "rows", "csv"])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "flat",
+        "rows",
+        pytest.param("object", marks=pytest.mark.slow),
+        pytest.param("csv", marks=pytest.mark.slow),
+    ],
+)
 def test_right_totals_agree_and_nothing_is_said(
     running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shape: str
 ) -> None:

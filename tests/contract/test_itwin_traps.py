@@ -257,7 +257,13 @@ def test_a_fork_may_want_guids_that_the_main_model_lacks(asker: Asker, word: str
     ],
 )
 @pytest.mark.parametrize(
-    "place", ["itwin_versions", "itwin_groups", "itwin_run", "itwin_partition"]
+    "place",
+    [
+        "itwin_versions",
+        "itwin_run",
+        pytest.param("itwin_groups", marks=pytest.mark.slow),
+        pytest.param("itwin_partition", marks=pytest.mark.slow),
+    ],
 )
 def test_fact_11_every_code_of_429_is_waited_for(asker: Asker, code: str, place: str) -> None:
     usual = asker.rows(itwin_extracted="no")

@@ -299,8 +299,8 @@ def _part(name: str, bombs: Sequence[_Bomb], few: int) -> Part:
 
 
 PARTS = (
-    _part("models", _MODELS, 1),
-    _part("rows", _ROWS, 1),
+    _part("models", _MODELS, 0),
+    _part("rows", _ROWS, 0),
     _part("settings", _TOML, 1),
     Part(
         "bombs: evidence",

@@ -681,7 +681,9 @@ def test_without_the_record_or_an_answer_nothing_is_read(tmp_path: Path) -> None
         list(decode.decode(given, names=names(), options={}, work=tmp_path, progress=Quiet()))
 
 
-@pytest.mark.parametrize("folder", ["plain", "with [brackets] and * in it"])
+@pytest.mark.parametrize(
+    "folder", ["with [brackets] and * in it", pytest.param("plain", marks=pytest.mark.slow)]
+)
 def test_lists_of_many_objects_are_read_in_order_whatever_the_folder_is_called(
     tmp_path: Path, folder: str
 ) -> None:
