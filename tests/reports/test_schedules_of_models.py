@@ -25,7 +25,9 @@ _DUPLEX, _ELECTRICAL = "Duplex_A_20110907", "Duplex_Electrical_20121207"
 _FRAME = "PCERT_Building-Structural"
 _LISTED = ("counted", "part", "listed")
 
-pytestmark = pytest.mark.skipif(not _DATA.is_dir(), reason="The public models are not here.")
+pytestmark = pytest.mark.skipif(
+    not _DATA.is_dir(), reason="the public models are not beside this checkout (../shared/data)"
+)
 
 
 def _truth(model: str, *classes: str) -> list[dict[str, str]]:

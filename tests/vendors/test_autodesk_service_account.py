@@ -71,6 +71,16 @@ def test_other_keys_are_refused() -> None:
             token_request(ServiceAccount("client", "account", "key-1", pem), BASE, NOW)
 
 
+def test_a_package_that_is_missing_is_not_taken_for_a_wrong_key(
+    key: rsa.RSAPrivateKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PyJWT that was installed without cryptography knows no RS256."""
+    monkeypatch.delitem(jwt.api_jws._jws_global_obj._algorithms, "RS256")
+    account = ServiceAccount("client", "account", "key-1", _pem(key))
+    with pytest.raises(InputRefused, match="needs the packages pyjwt and cryptography"):
+        token_request(account, BASE, NOW)
+
+
 def test_login_of_people_begins_at_the_service() -> None:
     app = client.oauth_app(BASE, "client", "http://127.0.0.1:8080/back")
     assert app.authorize_url == "https://developer.api.autodesk.com/authentication/v2/authorize"

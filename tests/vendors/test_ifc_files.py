@@ -79,6 +79,17 @@ def test_an_encrypted_zip_is_refused(tmp_path: Path) -> None:
         check(path)
 
 
+def test_a_zip_of_another_form_is_not_called_damaged(tmp_path: Path) -> None:
+    """Flag bit 5 (APPNOTE 4.4.4): patched data, which Python does not read."""
+    path = _zip(tmp_path / "m.ifczip", "a.ifc")
+    content = bytearray(path.read_bytes())
+    for signature, place in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        content[content.index(signature) + place] |= 0x20
+    path.write_bytes(content)
+    with pytest.raises(InputRefused, match="rare in zip files; unpack it"):
+        check(path)
+
+
 @pytest.mark.parametrize("pack", [_gzip, lambda path: _zip(path, "a.ifc")])
 def test_packed_files_cut_short_are_not_understood(tmp_path: Path, pack: object) -> None:
     assert callable(pack)

@@ -15,6 +15,10 @@ from takeoff.http.messages import Request
 from takeoff.vendors.autodesk.endpoints import TOKEN
 
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+_NEEDS = (
+    "Signing in as a service account needs the packages pyjwt and cryptography; "
+    "install them with: pip install 'takeoff[autodesk]'."
+)
 # The service refuses a signed token that is good for longer.
 _GOOD_FOR = timedelta(minutes=5)
 
@@ -72,10 +76,7 @@ def assertion(account: ServiceAccount, base_url: str, now: datetime) -> str:
     try:
         import jwt
     except ModuleNotFoundError as error:
-        raise InputRefused(
-            "Signing in as a service account needs the package 'pyjwt'; "
-            "install it with: pip install 'takeoff[autodesk]'."
-        ) from error
+        raise InputRefused(_NEEDS) from error
     claims = {
         "iss": account.client_id,
         "sub": account.account_id,
@@ -86,7 +87,10 @@ def assertion(account: ServiceAccount, base_url: str, now: datetime) -> str:
     headers = {"kid": account.key_id}
     try:
         return jwt.encode(claims, account.private_key, algorithm="RS256", headers=headers)
-    except (ValueError, TypeError, jwt.PyJWTError, NotImplementedError) as error:
+    except NotImplementedError as error:
+        # What PyJWT says where it was installed without the package that signs.
+        raise InputRefused(_NEEDS) from error
+    except (ValueError, TypeError, jwt.PyJWTError) as error:
         raise InputRefused(
             f"The private key '{account.key_id}' cannot sign: it is no RSA key in PEM form; "
             "download it again where the key was made."

@@ -24,7 +24,7 @@ _ENCRYPTED = 1
 _DRIVE = re.compile(r"[A-Za-z]:")
 # Of other packings zipfile unpacks a piece at once, however much it becomes: 4 kB may be 4 GB.
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError)
+_DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile)
 
 
 def plain(path: Path, name: str, work: Path) -> Path:
@@ -79,7 +79,10 @@ def head(path: Path, name: str, size: int) -> bytes:
 
 @contextmanager
 def opened(path: Path, name: str) -> Iterator[IO[bytes]]:
-    """The IFC text in the file as a stream; damage met while reading raises NotUnderstood."""
+    """The IFC text in the file as a stream; damage met while reading raises NotUnderstood.
+
+    Raises also: InputRefused for forms of zip that are not read.
+    """
     try:
         with _open(path, name) as stream:
             yield stream
@@ -87,6 +90,9 @@ def opened(path: Path, name: str) -> Iterator[IO[bytes]]:
         raise NotUnderstood(
             f"{name} is damaged or cut short and cannot be unpacked ({error}); copy the file again."
         ) from error
+    except NotImplementedError as error:
+        # Python's word for forms of zip that it does not read, such as strong encryption.
+        raise _rare(name) from error
 
 
 @contextmanager
@@ -128,10 +134,14 @@ def _model_in(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     if members[0].flag_bits & _ENCRYPTED:
         raise InputRefused(f"{name} is encrypted; unpack it with its password and fetch the .ifc.")
     if members[0].compress_type not in _PACKINGS:
-        raise InputRefused(
-            f"{name} is packed in a way that is rare in zip files; unpack it and fetch the .ifc."
-        )
+        raise _rare(name)
     return members[0]
+
+
+def _rare(name: str) -> InputRefused:
+    return InputRefused(
+        f"{name} is packed in a way that is rare in zip files; unpack it and fetch the .ifc."
+    )
 
 
 def _is_model(member: str) -> bool:
