@@ -32,7 +32,9 @@ _FACTOR_DIGITS = 19
 
 def ranks(rows: Indices) -> Indices:
     """The place of each value among those of its element, from 0; `rows` ascend."""
-    found: Indices = np.arange(len(rows)) - np.searchsorted(rows, rows, side="left")
+    places = np.arange(len(rows))
+    is_first = np.append(True, rows[1:] != rows[:-1])[: len(rows)]
+    found: Indices = places - np.maximum.accumulate(np.where(is_first, places, 0))
     return found
 
 
