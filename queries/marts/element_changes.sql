@@ -1,11 +1,12 @@
 -- title: What became of every compared element
 -- grain: pair_no, old_no, new_no
 -- change: added, removed; changed (a figure, or what it is); moved (only to another storey, building,
--- space or whole, or to another place); same. `what` names what differs. Of storeys, buildings and
--- spaces both name and id must differ, so that neither a renamed storey nor one with another id moves
--- anything. Within one vendor, what only one side knows differs too; between two vendors only what
--- both know. Figures are those of the bases and quantities asked. Another place (`place`) is that of
--- the element's body, see shifted_elements; it is not seen where a side knows none.
+-- space or whole, or to another place); same. `what` names what differs. A storey, building or space
+-- is another one if its name differs and no id says that it is the same: neither a renamed storey nor
+-- one with another id moves anything, and where ids are not known names decide. Within one vendor,
+-- what only one side knows differs too; between two vendors only what both know. Figures are those of
+-- the bases and quantities asked. Another place (`place`) is that of the element's body, see
+-- shifted_elements; it is not seen where a side knows none.
 with figures_changed as (
     select distinct
         pair_no,
@@ -126,31 +127,40 @@ compared as (
                 case
                     when
                         (
-                            old_labels.building_id <> new_labels.building_id
-                            and old_labels.building_name <> new_labels.building_name
+                            old_labels.building_name <> new_labels.building_name
+                            and not coalesce(
+                                old_labels.building_id = new_labels.building_id, false
+                            )
                         )
                         or old_labels.vendor = new_labels.vendor
-                        and (old_labels.building_id is null) <> (new_labels.building_id is null)
+                        and (coalesce(old_labels.building_name, old_labels.building_id) is null)
+                        <> (coalesce(new_labels.building_name, new_labels.building_id) is null)
                         then 'building'
                 end,
                 case
                     when
                         (
-                            old_labels.storey_id <> new_labels.storey_id
-                            and old_labels.storey_name <> new_labels.storey_name
+                            old_labels.storey_name <> new_labels.storey_name
+                            and not coalesce(
+                                old_labels.storey_id = new_labels.storey_id, false
+                            )
                         )
                         or old_labels.vendor = new_labels.vendor
-                        and (old_labels.storey_id is null) <> (new_labels.storey_id is null)
+                        and (coalesce(old_labels.storey_name, old_labels.storey_id) is null)
+                        <> (coalesce(new_labels.storey_name, new_labels.storey_id) is null)
                         then 'storey'
                 end,
                 case
                     when
                         (
-                            old_labels.space_id <> new_labels.space_id
-                            and old_labels.space_name <> new_labels.space_name
+                            old_labels.space_name <> new_labels.space_name
+                            and not coalesce(
+                                old_labels.space_id = new_labels.space_id, false
+                            )
                         )
                         or old_labels.vendor = new_labels.vendor
-                        and (old_labels.space_id is null) <> (new_labels.space_id is null)
+                        and (coalesce(old_labels.space_name, old_labels.space_id) is null)
+                        <> (coalesce(new_labels.space_name, new_labels.space_id) is null)
                         then 'space'
                 end,
                 case

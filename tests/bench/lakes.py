@@ -1,7 +1,9 @@
-"""Made-up lakes, committed by takeoff's own writer: `python -m tests.bench.lakes FOLDER ELEMENTS`.
+"""Made-up lakes, committed by takeoff's own writer.
 
-Models of at most a million elements in one project; each element has six authored figures, most a
-material and a code. The same rows for the same number of elements.
+`python -m tests.bench.lakes FOLDER ELEMENTS [VERSIONS]`: models of at most a million elements in
+one project, each in so many versions; each element has six authored figures, most a material and a
+code. The same rows for the same numbers. Of a later version one element in fifty is another one,
+one in fifty stands on another storey, and one in twenty has another volume.
 """
 
 from __future__ import annotations
@@ -9,7 +11,8 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -55,18 +58,19 @@ _FIGURES = (
 _DIGITS = 3
 
 
-def make(folder: Path, elements: int) -> None:
-    """Write a lake of so many elements into `folder`, unless it is there."""
+def make(folder: Path, elements: int, versions: int = 1) -> None:
+    """Write a lake of so many elements in so many versions into `folder`, unless it is there."""
     ready = folder / "made.txt"
     if ready.is_file():
         return
     shutil.rmtree(folder, ignore_errors=True)
     for number, start in enumerate(range(0, elements, MODEL_ELEMENTS), 1):
-        _commit(folder, number, min(MODEL_ELEMENTS, elements - start))
+        for version in range(versions):
+            _commit(folder, number, min(MODEL_ELEMENTS, elements - start), version)
     ready.write_text(f"{elements}\n", "utf-8")
 
 
-def _commit(folder: Path, number: int, elements: int) -> None:
+def _commit(folder: Path, number: int, elements: int, version: int) -> None:
     layout = open_layout(folder, create=True)
     with Run(layout) as run:
         writer = SnapshotWriter(
@@ -74,24 +78,47 @@ def _commit(folder: Path, number: int, elements: int) -> None:
             run,
             ModelRef("ifc", "bench", f"bench-{number}", "Bench", f"Bench {number}"),
             source_version=SourceVersion("none", None, None),
-            taken_at=_TAKEN_AT,
+            taken_at=_TAKEN_AT + timedelta(days=version),
             options={},
             libraries={},
         )
-        chance = np.random.default_rng(number)
+        chance, other = np.random.default_rng(number), np.random.default_rng([number, version])
         for first in range(0, elements, _BATCH):
             count = min(_BATCH, elements - first)
-            for table, columns in _tables(chance, first, count):
+            differing = _Differing.none(count) if not version else _Differing.some(other, count)
+            for table, columns in _tables(chance, first, count, differing):
                 writer.write(table, _batch(table, columns))
         writer.commit(Proof("protocol_end", "made up"), [])
 
 
+@dataclass(frozen=True)
+class _Differing:
+    """Which elements of a later version are other ones, stand elsewhere, have another volume."""
+
+    new: pa.Array
+    guids: pa.Array
+    moved: np.ndarray
+    resized: np.ndarray
+
+    @classmethod
+    def none(cls, count: int) -> _Differing:
+        nobody = np.zeros(count, bool)
+        return cls(pa.array(nobody), pa.nulls(count, pa.string()), nobody, nobody)
+
+    @classmethod
+    def some(cls, chance: np.random.Generator, count: int) -> _Differing:
+        what = chance.integers(0, 100, count)
+        guids = _guids(chance, count)
+        return cls(pa.array(what < 2), guids, (what >= 2) & (what < 4), (what >= 4) & (what < 9))
+
+
 def _tables(
-    chance: np.random.Generator, first: int, count: int
+    chance: np.random.Generator, first: int, count: int, differing: _Differing
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Rows of so many elements from number `first` on; columns that are left out are null."""
     guids, numbers = _guids(chance, count), np.arange(first, first + count, dtype=np.int32)
-    storeys = chance.integers(0, len(_STOREYS), count)
+    guids = pc.if_else(differing.new, differing.guids, guids)
+    storeys = (chance.integers(0, len(_STOREYS), count) + differing.moved) % len(_STOREYS)
     yield (
         "elements",
         {
@@ -100,7 +127,9 @@ def _tables(
             "ifc_guid": guids,
             "ifc_guid_source": _same("given", count),
             "ifc_class": _of(_CLASSES, _skewed(chance, count, len(_CLASSES))),
-            "name": _of(_CLASSES, _skewed(chance, count, len(_CLASSES))),
+            "name": pc.if_else(
+                differing.new, "Other", _of(_CLASSES, _skewed(chance, count, len(_CLASSES)))
+            ),
             "building_id": _same("main", count),
             "building_name": _same("Main", count),
             "storey_name": _of(_STOREYS, storeys),
@@ -110,6 +139,7 @@ def _tables(
     )
     for place, (name, kind, unit, median) in enumerate(_FIGURES):
         thousandths = (chance.lognormal(np.log(median), 0.5, count) * 10**_DIGITS).astype(np.int64)
+        thousandths += differing.resized * (kind == "volume")
         values = thousandths / 10**_DIGITS
         yield (
             "quantities",
@@ -204,4 +234,4 @@ def _skewed(chance: np.random.Generator, count: int, kinds: int) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]), int(sys.argv[2]))
+    make(Path(sys.argv[1]), *map(int, sys.argv[2:]))

@@ -34,19 +34,21 @@ class Room:
 
     def model(self, products: int) -> Path:
         """A folder with the pages of so many products, see `models`."""
-        return self._made("models", self.data / f"qonic-{products}", products)
+        return self._made("models", f"qonic-{products}", products)
 
-    def lake(self, elements: int) -> Path:
-        """A lake of so many elements, see `lakes`."""
-        return self._made("lakes", self.data / f"lake-{elements}", elements)
+    def lake(self, elements: int, versions: int = 1) -> Path:
+        """A lake of so many elements in so many versions, see `lakes`."""
+        name = f"lake-{elements}" if versions == 1 else f"lake-{elements}-{versions}"
+        return self._made("lakes", name, elements, versions)
 
     def takeoff(self, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
         """One command of takeoff's, to its end."""
         _run("takeoff", *arguments, environment=environment)
 
-    def _made(self, maker: str, folder: Path, count: int) -> Path:
+    def _made(self, maker: str, name: str, *counts: int) -> Path:
         """Made by a process of its own: this one's children count its memory as theirs."""
-        _run(f"tests.bench.{maker}", str(folder), str(count))
+        folder = self.data / name
+        _run(f"tests.bench.{maker}", str(folder), *map(str, counts))
         return folder
 
 

@@ -73,6 +73,8 @@ CHANGED = [
     ({"name": "Other", "storey_id": "s2", "storey_name": "Roof"}, "changed", "name, storey"),
     ({"storey_name": "Level 0"}, "same", None),
     ({"storey_id": "of another export"}, "same", None),
+    ({"storey_id": None}, "same", None),
+    ({"storey_id": None, "storey_name": "Roof"}, "moved", "storey"),
     ({"source_row": 99}, "same", None),
 ]
 
@@ -83,6 +85,28 @@ def test_what_differs_is_named(tmp_path: Path) -> None:
         for number, (told, _, _) in enumerate(CHANGED)
     ]
     assert _what_became(tmp_path, pairs) == [(change, what) for _, change, what in CHANGED]
+
+
+def test_where_places_have_no_ids_their_names_tell_what_moved(tmp_path: Path) -> None:
+    named = {"storey_id": None, "building_id": None}
+    cases = [
+        ({}, ("same", None)),
+        ({"storey_name": "Roof"}, ("moved", "storey")),
+        ({"building_name": "Barn"}, ("moved", "building")),
+        ({"storey_name": None}, ("moved", "storey")),
+        ({"storey_id": "s1"}, ("same", None)),
+    ]
+    pairs = [
+        (_wall(number=number, **named), _wall(number=number, **{**named, **told}))
+        for number, (told, _) in enumerate(cases)
+    ]
+    assert _what_became(tmp_path, pairs) == [became for _, became in cases]
+
+
+def test_between_vendors_a_storey_of_another_name_is_another_one(tmp_path: Path) -> None:
+    """Whose ids are always others, if there are any."""
+    old, new = _wall(), _wall("qonic", storey_id=None, storey_name="Roof", mark=None)
+    assert _became(tmp_path, old, new) == ("moved", "storey")
 
 
 def test_between_vendors_only_what_both_know_can_differ(tmp_path: Path) -> None:
