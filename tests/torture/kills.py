@@ -93,7 +93,8 @@ class _Fetches:
 
     def _must_go_on(self, source: _Source, lake: Path, job: Job) -> None:
         before, first = got(lake), self._pages(source)
-        self._turn(source)
+        # The switches stay as they are: a service does not change because its client was killed.
+        self._running.forget()
         self._victims.whole(job)
         self._must_be_whole(source, lake, 1)
         if source.vendor is not None:

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import fields
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -67,11 +68,16 @@ def _fetch(job: Job) -> None:
     )
     access = {job["vendor"]: Access(job["base_url"], job["token"])}
     settings = Settings(lake=Path(job["lake"]), vendors=access)
+    asked_at_once = {"parallel": str(job["parallel"])} if _has_parallel(job["vendor"]) else {}
     _tell_phases()
-    [outcome] = fetch_models.fetch_models(
-        settings, job["vendor"], ModelOptions(force=True), Quiet()
-    )
+    options = ModelOptions(force=True, asking=asked_at_once)
+    [outcome] = fetch_models.fetch_models(settings, job["vendor"], options, Quiet())
     _raise(outcome)
+
+
+def _has_parallel(vendor: str) -> bool:
+    """Whether the vendor's client works on several answers at once; what it asks is limited too."""
+    return any(option.name == "parallel" for option in fields(logins.client_of(vendor).Options))
 
 
 def _fetch_ifc(job: Job) -> None:
