@@ -32,7 +32,8 @@ def add_hooks(
 
     @app.before_request
     def begin() -> Response | None:
-        g.fault = control.fault(endpoint())
+        g.fault, g.body = control.fault(endpoint()), None
+        # A client that is gone in the middle of its request leaves no body.
         g.body = request.get_data(as_text=True) if request.is_json else None
         control.wait(g.fault)
         status = status_of(g.fault)

@@ -96,6 +96,25 @@ def test_service_that_does_not_page_and_states_no_total_has_sent_all() -> None:
     assert asked == [1, 2]
 
 
+def test_without_a_total_a_page_of_known_rows_in_another_order_is_the_end() -> None:
+    pages = {1: _ids(10), 2: _ids(20)[10:], 3: _ids(20)[5:15]}
+    _, proof, asked = _fetch(lambda number: Page(number, None, pages[number]))
+    assert proof == Proof("protocol_end", "products: page 3 of 3 pages adds nothing")
+    assert asked == [1, 2, 3]
+
+
+def test_page_that_repeats_another_is_refused_whichever_comes_first() -> None:
+    answer = _listed(_ids(40), 10, 40)
+    for seed in range(20):
+        with pytest.raises(NotUnderstood, match="page [23] repeats page [23],"):
+            _fetch(lambda n: Page(n, 40, answer(2 if n == 3 else n).ids), seed, at_once=3)
+
+
+def test_one_page_is_called_one() -> None:
+    assert _fetch(_listed(_ids(3), 10, 3))[1].detail == "products: 3 stated, on 1 page"
+    assert _fetch(_listed(_ids(3), 2, 3))[1].detail == "products: 3 stated, on 2 pages"
+
+
 def test_service_that_ignores_page_numbers_is_refused() -> None:
     for seed in range(20):
         with pytest.raises(NotUnderstood, match="repeats page"):
@@ -115,10 +134,13 @@ def test_huge_total_asks_for_no_more_than_comes() -> None:
             _fetch(_listed(_ids(25), 10, 10**12), seed)
 
 
-def test_total_that_moves_is_noticed() -> None:
+@pytest.mark.parametrize("later", [24, 26])
+def test_total_that_moves_is_noticed(later: int) -> None:
     for seed in range(20):
         with pytest.raises(TotalMoved, match="being edited"):
-            _fetch(lambda n: Page(n, 25 + (n > 1), _ids(26)[(n - 1) * 10 : n * 10]), seed)
+            _fetch(
+                lambda n: Page(n, 25 if n == 1 else later, _ids(later)[(n - 1) * 10 : n * 10]), seed
+            )
 
 
 def test_more_than_is_stated_is_noticed() -> None:
