@@ -141,6 +141,9 @@ _QONIC = Vendor(
         {"page_limit": "1000", "rows": "lost"},
         {"page_limit": "1000", "rows": "ignored"},
         {"rows": "short"},
+        # No page says how many there are, but the service's own Count does.
+        {"page_limit": "1000", "rows": "short", "total": "absent"},
+        {"page_limit": "1000", "rows": "lost", "total": "absent"},
     ),
 )
 # All rows come in one answer; with `retryAt` that says nothing the job is waited for all the same.

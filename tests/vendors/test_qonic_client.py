@@ -12,7 +12,7 @@ from qonic_served import QUICK, Folder, asked, decoded, documents, fetched, rows
 
 from takeoff.core.errors import InputRefused, NotUnderstood, TryLater, VendorRefused
 from takeoff.core.progress import Quiet
-from takeoff.core.refs import Document, ModelRef
+from takeoff.core.refs import Document, ModelRef, Proof
 from takeoff.http.clock import Clock
 from takeoff.http.messages import Limits
 from takeoff.http.operations import Patience
@@ -98,6 +98,17 @@ def test_whatever_the_service_leaves_open_the_model_is_complete(
     }
     assert counts[None] == COUNT
     assert sum(value for asked_for, value in counts.items() if asked_for) == COUNT
+
+
+@pytest.mark.parametrize("rows", ["short", "lost"])
+def test_where_no_total_is_stated_as_many_must_come_as_the_service_counts(
+    serve: Serve, tmp_path: Path, rows: str
+) -> None:
+    got, found = fetched(serve(page_limit="10", total="absent", rows=rows), tmp_path)
+    came = len(found["elements"])
+    said = f"products: no total is stated, {came} came, and the service's own Count is {COUNT}"
+    assert came == COUNT - 1
+    assert got.proof == Proof("none", said)
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,9 @@ from takeoff.vendors.qonic.answers import member, text
 from takeoff.vendors.qonic.asked import Filter, Record, Sum
 from takeoff.vendors.qonic.calculations import Begun, Calculation
 from takeoff.vendors.qonic.glance import Glance, Look
+from takeoff.vendors.qonic.lookups import Answer
 from takeoff.vendors.qonic.paths import ASKED, CALCULATORS
+from takeoff.vendors.qonic.totals import count_of
 
 NAME = "Qonic"
 BASE_URL = "https://api.qonic.com/v1"
@@ -188,6 +190,8 @@ class _Asking:
         products = self._products(available)
         self._dynamic()
         sums = self._sums(products.classes)
+        if products.stated_total is None:
+            self._compare_count(products, sums[0])
         self._keep_record(Record(products.pages, tuple(sums)))
         totals = {} if products.stated_total is None else {"products": products.stated_total}
         unproved = Proof("none", "; ".join(self._unproved))
@@ -257,6 +261,23 @@ class _Asking:
             )
         if len(second) == 1 and not is_fresh:
             raise TotalMoved("products: page 2 was page 1 again, and is no longer; fetch again.")
+
+    def _compare_count(self, found: _List, of_all: Sum) -> None:
+        """Where no page states a total, the service's own Count of the model is what is left.
+
+        The pages are not proved to be all there are if it counts more.
+        """
+        request = endpoints.quantities_result(*self._ids, of_all.operation_id)
+        path = self._sink.held(request.asked)
+        if path is None:
+            return
+        raw = answers.plain(path, request.target)
+        count = count_of(Answer(request.target, 0, raw))
+        if count is not None and count > len(found.ids):
+            self._unproved.append(
+                f"products: no total is stated, {len(found.ids):,} came, and the service's own "
+                f"Count is {count:,}"
+            )
 
     def _fields(
         self, endpoint: Callable[[str, str, int], Request], place: int, name: str

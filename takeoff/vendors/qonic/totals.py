@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from takeoff.core.units import SI_UNITS, converted
 from takeoff.vendors.noticed import Noticed
-from takeoff.vendors.qonic import answers, fields, measures
+from takeoff.vendors.qonic import answers, fields, measures, results
 from takeoff.vendors.qonic.asked import Sum
 from takeoff.vendors.qonic.lookups import Answer
 from takeoff.vendors.qonic.paths import CALCULATORS
@@ -73,6 +73,17 @@ class ControlTotals:
                 total.row,
             )
         )
+
+
+def count_of(answer: Answer) -> int | None:
+    """How many products the answer to a sum over all says there are; null if it does not say.
+
+    Raises: NotUnderstood if it has none of the listed forms.
+    """
+    found = results.quantities(answer, frozenset())
+    totals = found.totals if isinstance(found, Totals) else ()
+    counts = [Decimal(total.value) for total in totals if total.calculator == "Count"]
+    return int(counts[0]) if counts and counts[0] == int(counts[0]) else None
 
 
 def _summed(found: PerProduct) -> list[Total]:
