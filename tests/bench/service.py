@@ -52,11 +52,11 @@ def recorded(folder: Path, delay_ms: int = 0) -> Iterator[Service]:
 
 
 @contextmanager
-def sandbox(lake: Path) -> Iterator[Service]:
-    """The sandbox over a lake of one model of Qonic's."""
+def sandbox(lake: Path, vendor: str = "qonic") -> Iterator[Service]:
+    """The sandbox over a lake of one model, as this vendor's."""
     with _started("takeoff", "sandbox", "--lake", str(lake)) as said:
-        qonic = json.loads(said)["qonic"]
-        yield Service(qonic["base_url"], qonic["token"])
+        at = json.loads(said)[vendor]
+        yield Service(at["base_url"], at["token"])
 
 
 @contextmanager
