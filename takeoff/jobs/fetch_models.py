@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -37,7 +38,7 @@ from takeoff.lake.evidence import EvidenceStore
 from takeoff.lake.journal import Journal
 from takeoff.lake.layout import Layout, open_layout
 from takeoff.lake.reader import current, read_snapshots
-from takeoff.lake.work import Run
+from takeoff.lake.work import Run, clear
 from takeoff.lake.writer import SnapshotWriter
 
 # Answers of a fetch that was killed longer ago may no longer fit together.
@@ -142,6 +143,7 @@ class _Fetching:
                 if getattr(error, "status", None) is None:
                     run.discard()
                 raise
+        clear(self.layout, partial(_is_of_another_version, self._purpose(version)))
         notes = (out_of_order(self.layout, snapshot), differing_totals(self.settings, snapshot))
         return Fetched(source, snapshot, is_new=True, note=" ".join(filter(None, notes)) or None)
 
@@ -216,7 +218,17 @@ class _Fetching:
         """What is fetched and how: only what a try for the same has got fits together."""
         how = [self.options.ifc, sorted(self.options.asking.items())]
         state = [version.kind, version.value]
-        return json.dumps([*self.ref.key, state, how])
+        return json.dumps([*self.ref.key, how, state])
+
+
+def _is_of_another_version(ours: str, purpose: str) -> bool:
+    """Whether a fetch asked for the same model in the same way, at a version that is no more."""
+    try:
+        *theirs, state = json.loads(purpose)
+    except (ValueError, TypeError):
+        return False
+    *same, now = json.loads(ours)
+    return bool(theirs == same and state != now)
 
 
 def client_options(client: ModuleType, given: Mapping[str, str]) -> object:

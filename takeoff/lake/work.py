@@ -180,6 +180,18 @@ def killed(layout: Layout, purpose: str) -> Path | None:
     return None
 
 
+def clear(layout: Layout, is_over: Callable[[str], bool]) -> None:
+    """Remove the folders of ended runs whose purpose nobody will have again, by `is_over`."""
+    for leftover in runs(layout):
+        purpose = None if leftover.alive else _purpose(leftover.folder)
+        lock = _locked(leftover.folder / _LOCK) if purpose is not None else None
+        if purpose is None or lock is None:
+            continue
+        if is_over(purpose):
+            shutil.rmtree(leftover.folder, ignore_errors=True)
+        os.close(lock)
+
+
 def _has_ended(layout: Layout, folder: Path) -> bool:
     """Whether a run's folder is gone, or the snapshot that was written in it is in the lake."""
     with disk.usable(folder, "read"):

@@ -10,7 +10,7 @@ import pytest
 from made_up import ENVIRONMENT
 
 from takeoff.lake.layout import Layout
-from takeoff.lake.work import Run, runs
+from takeoff.lake.work import Run, clear, runs
 
 HOLD = """
 import sys
@@ -100,3 +100,15 @@ def test_nothing_is_done_after_the_folder_has_gone(layout: Layout) -> None:
     with pytest.raises(RuntimeError, match="broken"):
         break_off()
     assert list(layout.work.iterdir()) == []
+
+
+def test_folders_of_a_purpose_that_is_over_go_but_not_of_runs_that_go_on(layout: Layout) -> None:
+    for purpose in ("version 1", "other"):
+        with pytest.raises(ValueError, match="halt"), Run(layout, purpose):
+            raise ValueError("halt")
+    with Run(layout, "version 2") as run:
+        clear(layout, lambda purpose: purpose.startswith("version"))
+        left = [(one.folder / "purpose").read_text("utf-8") for one in runs(layout)]
+        assert run.folder.is_dir()
+    assert left == ["other", "version 2"]
+    assert [one.alive for one in runs(layout)] == [False]
