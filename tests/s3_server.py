@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import socket
 import subprocess
 import sys
@@ -42,7 +43,7 @@ def missing() -> str | None:
 
 @contextmanager
 def serving() -> Iterator[Server]:
-    """A server with the one empty bucket; it ends with the `with`."""
+    """A server with the one empty bucket; it ends with the `with`, within which it is found."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -52,9 +53,28 @@ def serving() -> Iterator[Server]:
     with subprocess.Popen(command, stdout=quiet, stderr=quiet) as process:
         try:
             _make_bucket(f"{address}/{BUCKET}")
-            yield Server(address)
+            server = Server(address)
+            with _found(server):
+                yield server
         finally:
             process.kill()
+
+
+@contextmanager
+def _found(server: Server) -> Iterator[None]:
+    """This process finds the server; what it has found of another one is forgotten."""
+    from s3fs import S3FileSystem
+
+    before = {name: os.environ.get(name) for name in server.environ}
+    S3FileSystem.clear_instance_cache()
+    os.environ.update(server.environ)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
 
 
 def _make_bucket(url: str) -> None:

@@ -67,10 +67,8 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def url(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A place without a lake; this process finds the server, too."""
-    for name, value in server.environ.items():
-        monkeypatch.setenv(name, value)
+def url(server: Server, tmp_path: Path) -> str:
+    """A place without a lake."""
     return f"s3://{BUCKET}/{tmp_path.name}"
 
 
