@@ -156,17 +156,10 @@ def is_mended(layout: Layout, evidence: Evidence) -> bool:
 
     Raises: as `check`, if there is no such copy.
     """
-    if layout.remote is None or evidence.location is not None:
+    if evidence.location is not None:
         return False
     stored = layout.stored(evidence.sha256)
-    try:
-        check(layout, evidence)
-    except LakeUnusable:
-        if not _holds(stored, evidence):
-            raise
-        mirror.send(layout, [stored])
-        return True
-    return False
+    return mirror.is_mended(layout, stored, lambda path: _check_stored(path, evidence))
 
 
 def _lay_out(stored: Path, evidence: Evidence, folder: Path) -> Document:

@@ -8,7 +8,7 @@ no command runs. Nothing here changes what is done with a lake in a folder.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
@@ -32,13 +32,15 @@ def listed(layout: Layout, folder: Path) -> list[Path]:
         here = {path for path in folder.iterdir() if _is_record(path)}
     if layout.remote is None:
         return sorted(here)
-    sizes = {layout.file(name): size for name, size in _objects(layout, folder)}
-    there = [path for path in sizes if path.parent == folder and _is_record(path)]
-    disk.discard(here - set(there))
-    lacking = [path for path in there if _size(path) != sizes[path]]
+    there = {
+        path for path in _objects(layout, folder) if path.parent == folder and _is_record(path)
+    }
+    disk.discard(here - there)
+    lacking = sorted(there - here)
     found = all_at_once(lambda path: _fetched(layout, path), lacking)
-    gone = {path for path, is_there in zip(lacking, found, strict=True) if not is_there}
-    return sorted(set(there) - gone)
+    return sorted(
+        there - {path for path, is_there in zip(lacking, found, strict=True) if not is_there}
+    )
 
 
 def lying(layout: Layout, folder: Path) -> list[Path]:
@@ -47,7 +49,7 @@ def lying(layout: Layout, folder: Path) -> list[Path]:
         with disk.usable(folder, "read"):
             found = list(folder.glob("*/*"))
     else:
-        found = [layout.file(name) for name, _ in _objects(layout, folder)]
+        found = _objects(layout, folder)
     return sorted(path for path in found if not path.name.startswith("."))
 
 
@@ -82,6 +84,25 @@ def judged(layout: Layout, path: Path) -> Iterator[Path]:
         layout.remote.fetch(layout.name(path), copy)
         with _named(layout, path, copy):
             yield copy
+
+
+def is_mended(layout: Layout, path: Path, how: Callable[[Path], object]) -> bool:
+    """Whether an object was harmed, and is right again by this machine's copy.
+
+    `how` raises LakeUnusable for a file that is harmed, and so does this if there is no such copy.
+    """
+    if layout.remote is None:
+        return False
+    try:
+        with judged(layout, path) as there:
+            how(there)
+    except LakeUnusable as error:
+        with suppress(LakeUnusable):
+            how(path)
+            send(layout, [path])
+            return True
+        raise error
+    return False
 
 
 def are_there(layout: Layout, paths: Sequence[Path]) -> list[bool]:
@@ -145,9 +166,9 @@ def remove(layout: Layout, paths: Sequence[Path]) -> None:
         layout.remote.delete(map(layout.name, paths))
 
 
-def _objects(layout: Layout, folder: Path) -> Iterable[tuple[str, int]]:
+def _objects(layout: Layout, folder: Path) -> list[Path]:
     assert layout.remote is not None  # there is no other reason to come here
-    return layout.remote.names(layout.name(folder)).items()
+    return [layout.file(name) for name in layout.remote.names(layout.name(folder))]
 
 
 def _is_record(path: Path) -> bool:

@@ -26,7 +26,10 @@ NOTE = "note"
 
 REBUILD = "run takeoff rebuild, or bring the file back from a copy of the lake"
 _COPY = "bring the file back from a copy of the lake"
-_MENDS = "run takeoff rebuild, or bring the file back from a copy of the lake, or fetch it again"
+_MENDS = (
+    "run takeoff rebuild, which knows the file if this machine has a copy of it; else bring it back "
+    "from a copy of the lake, or fetch the same model again"
+)
 _REWRITTEN = "says what was committed, but in other bytes"
 _UNUSED = "nothing, or delete it while no fetch is running"
 _UNNAMED = f"{_UNUSED}; if a snapshot is missing, put its manifest back in snapshots/ instead"
@@ -116,14 +119,13 @@ def first_harmed(
 def _read(layout: Layout, paths: Sequence[Path]) -> tuple[list[Snapshot], list[Finding]]:
     snapshots, damaged = [], []
     for path in paths:
-        shown = layout.shown(path)
         try:
             with mirror.judged(layout, path) as there:
                 snapshots.append(manifest.read(there))
                 if not manifest.is_as_written(there):
-                    damaged.append(Finding(DAMAGE, shown, _REWRITTEN, _COPY))
+                    damaged.append(Finding(DAMAGE, layout.shown(path), _REWRITTEN, _COPY))
         except LakeUnusable as error:
-            damaged.append(_damage(shown, error))
+            damaged.append(_harmed(layout, path, error))
     return snapshots, damaged
 
 
@@ -190,14 +192,22 @@ def _check_evidence(
         try:
             evidence.check(layout, item)
         except (InputRefused, LakeUnusable) as error:
-            original, stored = item.location, layout.shown(layout.stored(item.sha256))
-            found = _damage(stored if original is None else Path(original), error)
-            mends = layout.remote is not None and original is None
-            yield replace(found, what_to_do=_MENDS) if mends else found
+            if item.location is not None:
+                yield _damage(Path(item.location), error)
+            else:
+                yield _harmed(layout, layout.stored(item.sha256), error)
         progress.advance()
 
 
-def _damage(path: Path | str, error: InputRefused | LakeUnusable) -> Finding:
+def _harmed(layout: Layout, path: Path, error: InputRefused | LakeUnusable) -> Finding:
+    """A manifest or evidence, of which another machine may have a copy."""
+    found = _damage(path, error)
+    if layout.remote is None:
+        return found
+    return replace(found, file=layout.shown(path), what_to_do=_MENDS)
+
+
+def _damage(path: Path, error: InputRefused | LakeUnusable) -> Finding:
     # The lake's sentences say what is wrong and, behind the last semicolon, what to do.
     what, _, what_to_do = str(error).rpartition("; ")
     return Finding(DAMAGE, path, what, what_to_do.removesuffix("."))

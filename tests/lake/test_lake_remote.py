@@ -15,7 +15,7 @@ from takeoff.core.errors import InputRefused, LakeUnusable, TryLater
 from takeoff.core.lake_url import LakeUrl
 from takeoff.core.refs import Snapshot
 from takeoff.engines.duckdb import open_engine
-from takeoff.lake import mirror
+from takeoff.lake import manifest, mirror
 from takeoff.lake.checked import CheckedFiles
 from takeoff.lake.evidence import EvidenceStore, is_mended, lay_out
 from takeoff.lake.layout import Layout, open_layout
@@ -130,6 +130,20 @@ def test_a_harmed_object_is_named_by_its_url_and_put_right(
     assert [is_mended(here, piece) for piece in committed.evidence] == [True]
     assert objects(store) == whole
     assert verify(there).findings == ()
+
+
+def test_a_harmed_manifest_is_read_from_the_copy_and_put_right_by_it(
+    store: Any, here: Layout, committed: Snapshot, tmp_path: Path
+) -> None:
+    before, path = objects(store), here.manifest(committed.snapshot_id)
+    do_harm(store, f"/bucket/lake/{here.name(path)}", "cut")
+    (finding, *_) = verify(here).findings
+    assert finding.file == f"memory://bucket/lake/{here.name(path)}"
+    assert read_snapshots(here) == [committed]
+    with pytest.raises(LakeUnusable, match=f"Manifest memory://bucket/lake/{here.name(path)} is"):
+        read_snapshots(open_layout(machine(tmp_path, "another")))
+    assert mirror.is_mended(here, path, manifest.read)
+    assert objects(store) == before
 
 
 def do_harm(store: Any, path: str, harm: str) -> None:

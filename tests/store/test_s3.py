@@ -96,6 +96,16 @@ def test_verify_names_harmed_objects_and_rebuild_puts_them_right(
     assert fetched.takeoff("verify", "--format", "csv").splitlines()[1:] == []
 
 
+def test_rebuild_puts_a_harmed_manifest_right_by_the_copy(fetched: Machine, tmp_path: Path) -> None:
+    remote = Remote(fetched.url)
+    (name,) = remote.names("snapshots")
+    do_harm(remote, name, "cut", tmp_path / "object")
+    found = fetched.takeoff("verify", "--format", "csv", code=LakeUnusable.exit_code)
+    assert f"damage,{remote.at(name)}," in found
+    fetched.takeoff("rebuild")
+    assert fetched.takeoff("verify", "--format", "csv").splitlines()[1:] == []
+
+
 def do_harm(remote: Remote, name: str, harm: str, scratch: Path) -> None:
     assert remote.fetch(name, scratch)
     content = bytearray(scratch.read_bytes())
