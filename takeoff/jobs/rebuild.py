@@ -35,8 +35,8 @@ def rebuild(settings: Settings, chosen: Sequence[str], progress: Progress) -> Re
     """Decode the evidence of the chosen snapshots, or of all, and compare with what is committed.
 
     One row a file. Files that are missing or damaged in the lake are restored; the original models
-    are not needed unless they were fetched with --no-copy. Manifests and evidence on an object store
-    are restored, and have a row then, if this machine has copies.
+    are not needed unless they were fetched with --no-copy. On an object store manifests and
+    evidence are restored, too, and have a row then, if this machine has copies.
     Raises: LakeUnusable if evidence is missing or the bytes differ, naming what has changed since.
     """
     layout = open_layout(settings.lake_path())

@@ -131,8 +131,10 @@ def may_become_lake(layout: Layout) -> bool:
     There a first fetch that was killed has left data without a snapshot.
     """
     if layout.remote is not None:
-        ours = {folder.name for folder in _folders(layout)}
-        return all(name in ours or name.startswith(".") for name in layout.remote.top())
+        names, ours = set(layout.remote.top()), {folder.name for folder in _folders(layout)}
+        return layout.snapshots.name in names or all(
+            name in ours or name.startswith(".") for name in names
+        )
     if not layout.root.exists():
         return True
     names = {entry.name for entry in layout.root.iterdir()}

@@ -38,9 +38,8 @@ def listed(layout: Layout, folder: Path) -> list[Path]:
     disk.discard(here - there)
     lacking = sorted(there - here)
     found = all_at_once(lambda path: _fetched(layout, path), lacking)
-    return sorted(
-        there - {path for path, is_there in zip(lacking, found, strict=True) if not is_there}
-    )
+    gone = {path for path, is_there in zip(lacking, found, strict=True) if not is_there}
+    return sorted(there - gone)
 
 
 def lying(layout: Layout, folder: Path) -> list[Path]:

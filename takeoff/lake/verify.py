@@ -27,8 +27,8 @@ NOTE = "note"
 REBUILD = "run takeoff rebuild, or bring the file back from a copy of the lake"
 _COPY = "bring the file back from a copy of the lake"
 _MENDS = (
-    "run takeoff rebuild, which knows the file if this machine has a copy of it; else bring it back "
-    "from a copy of the lake, or fetch the same model again"
+    "run takeoff rebuild if this machine has a copy of it, or bring it back from a copy of the "
+    "lake, or fetch the same model again"
 )
 _REWRITTEN = "says what was committed, but in other bytes"
 _UNUSED = "nothing, or delete it while no fetch is running"

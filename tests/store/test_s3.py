@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from conftest import Machine
+from machines import Machine
 from s3_server import SECRET, Server
 from small_lakes import Model
 
