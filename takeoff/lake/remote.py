@@ -62,7 +62,7 @@ class Remote:
             try:
                 found = self._files.ls(self._root, detail=False)
             except FileNotFoundError:
-                found = list(self.names(""))
+                return sorted({name.partition("/")[0] for name in self.names("")})
         return [name.rstrip("/").rpartition("/")[2] for name in found]
 
     def names(self, folder: str) -> dict[str, int]:
