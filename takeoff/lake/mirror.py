@@ -113,11 +113,14 @@ def are_there(layout: Layout, paths: Sequence[Path]) -> list[bool]:
 
 
 def bring(layout: Layout, path: Path) -> bool:
-    """Whether the lake has the file; then a copy with as many bytes is here."""
+    """Whether the lake has the file, and there is a copy here with as many bytes.
+
+    One that is here stays as it is: the object may be the harmed one.
+    """
     if layout.remote is None:
         return disk.exists(path)
-    size = layout.remote.size(layout.name(path))
-    return size is not None and (_size(path) == size or _fetched(layout, path))
+    here, there = _size(path), layout.remote.size(layout.name(path))
+    return here == there if here is not None else there is not None and _fetched(layout, path)
 
 
 def send(layout: Layout, paths: Sequence[Path]) -> None:

@@ -166,11 +166,12 @@ def test_evidence_that_is_harmed_everywhere_is_no_more_mended_than_read(
             read(committed.evidence[0])
 
 
+@pytest.mark.parametrize("harm", ["cut", "missing"])
 def test_fetching_again_puts_lost_evidence_back(
-    store: Any, here: Layout, committed: Snapshot, document: Path
+    harm: str, store: Any, here: Layout, committed: Snapshot, document: Path
 ) -> None:
     (name,) = (name for name in objects(store) if name.startswith("evidence/"))
-    store.rm_file(f"/bucket/lake/{name}")
+    do_harm(store, f"/bucket/lake/{name}", harm)
     commit(here, model(10), document=document)
     assert verify(here).findings == ()
 
