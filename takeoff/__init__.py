@@ -15,9 +15,9 @@ __all__ = ["__version__", "open"]
 
 
 def open(lake: str | Path) -> Lake:
-    """The lake in folder `lake`, for work in a notebook or script; made when first fetched into.
+    """The lake in a folder or at a URL, for work in a notebook or script; made when fetched into.
 
-    Raises: LakeUnusable if the path is a file.
+    Raises: LakeUnusable if the path is a file; InputRefused for a URL that no lake can have.
     """
     from takeoff.notebook import Lake
 

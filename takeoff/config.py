@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from takeoff.core.errors import InputRefused
+from takeoff.core.lake_url import STORES, LakeUrl, checked_url, is_url
 
 CONFIG_NAME = "takeoff.toml"
 # No honest file comes near: a line that does not end would fill the memory.
@@ -46,11 +47,13 @@ _VARIABLE = re.compile(f"TAKEOFF_([A-Z0-9]+?)_({'|'.join((*_ACCESS, *_SECRETS)).
 _PACKAGE = Path(__file__).resolve().parent
 _KEYS = {
     "lake": "text",
+    "cache": "text",
     "queries": "text",
     "rules": "text",
     "threads": "number",
     "memory_limit": "text",
 }
+_PATHS = ("lake", "cache", "queries", "rules")
 _TABLES = {"takeoff": "table", "vendors": "table", "models": "tables", "buildings": "tables"}
 _BUILDING_KEYS = {"name": "text", "models": "texts", "prefer": "text"}
 
@@ -93,11 +96,13 @@ class Building:
 class Settings:
     """What every job needs to know. `lake` is null if nobody named one.
 
+    `cache` is where lakes on object stores are mirrored; null is the usual place of this system.
     `threads` and `memory_limit` (such as 2GB) bound DuckDB; null leaves its own defaults. `models`
     are the tables [[models]] as they are written, to be read by whoever fetches.
     """
 
-    lake: Path | None = None
+    lake: Path | LakeUrl | None = None
+    cache: Path | None = None
     project_folder: Path | None = None
     queries: Path | None = None
     rules: Path | None = None
@@ -107,8 +112,8 @@ class Settings:
     models: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
     buildings: Sequence[Building] = ()
 
-    def lake_path(self) -> Path:
-        """The lake's folder. Raises: InputRefused if none was named."""
+    def lake_path(self) -> Path | LakeUrl:
+        """The lake's folder, or its URL. Raises: InputRefused if none was named."""
         if self.lake is None:
             raise InputRefused(
                 "No lake was named; give --lake FOLDER, set TAKEOFF_LAKE, "
@@ -173,12 +178,15 @@ def _settings(
     file = _File() if config is None else _read_toml(config)
     given = {
         "lake": environ.get("TAKEOFF_LAKE") or None,
+        "cache": environ.get("TAKEOFF_CACHE") or None,
         **{key: value for key, value in arguments.items() if key in _KEYS and value is not None},
     }
     folder = None if config is None else config.parent
     merged = {**_beside(file.takeoff, folder), **{k: v for k, v in given.items() if v is not None}}
+    cache = _path(merged.get("cache"))
     return Settings(
-        lake=_path(merged.get("lake")),
+        lake=lake_place(merged.get("lake"), cache),
+        cache=cache,
         project_folder=folder,
         queries=_folder(merged.get("queries"), "queries"),
         rules=_folder(merged.get("rules"), "rules"),
@@ -188,6 +196,29 @@ def _settings(
         models=file.models,
         buildings=file.buildings,
     )
+
+
+def lake_place(
+    named: str | os.PathLike[str] | None, cache: Path | None, folder: Path | None = None
+) -> Path | LakeUrl | None:
+    """The lake that is named so, in words or by a path that is relative to `folder`.
+
+    Raises: InputRefused for a URL that no lake can have, and for one that was made a path.
+    """
+    if isinstance(named, str) and is_url(named):
+        return LakeUrl(checked_url(named), _mirrors(cache))
+    path = _path(named)
+    if path is not None and path.parts[:1] and path.parts[0] in {f"{store}:" for store in STORES}:
+        raise InputRefused(f"A lake at {path.parts[0]}// was named by a path; name it by a text.")
+    return path if path is None or folder is None else folder / path
+
+
+def _mirrors(cache: Path | None) -> Path:
+    if cache is None:
+        from platformdirs import user_cache_path
+
+        cache = user_cache_path("takeoff", appauthor=False)
+    return cache.absolute() / "lakes"
 
 
 def shipped(name: str) -> Path:
@@ -303,7 +334,7 @@ def _beside(written: Mapping[str, Any], folder: Path | None) -> dict[str, Any]:
     if folder is None:
         return dict(written)
     return {
-        key: folder / value if key in ("lake", "queries", "rules") else value
+        key: folder / value if key in _PATHS and not is_url(value) else value
         for key, value in written.items()
     }
 

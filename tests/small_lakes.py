@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from takeoff.core.lake_url import LakeUrl
 from takeoff.core.refs import ModelRef, Proof, Snapshot, SourceVersion
 from takeoff.core.tables import TABLES
 from takeoff.engines.duckdb import Engine, open_engine
@@ -164,7 +165,9 @@ class Model:
         return sum(row["element_no"] == no for row in self.rows.get(table, []))
 
 
-def open_lake(lake: Path, selected: Sequence[Snapshot] | None = None, **options: Any) -> Engine:
+def open_lake(
+    lake: Path | LakeUrl, selected: Sequence[Snapshot] | None = None, **options: Any
+) -> Engine:
     layout = open_layout(lake)
     told = {"queries": [QUERIES], "threads": 2, **options}
     return open_engine(layout, read_snapshots(layout), selected=selected, **told)

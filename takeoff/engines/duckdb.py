@@ -187,14 +187,18 @@ class Engine:
         """A script that makes in any DuckDB what this engine shows; what was asked is not in it.
 
         It names files by their whole path; with `folder` relative to that, where it must be loaded.
-        Raises: InputRefused for a query file that is wrong.
+        Of a lake on an object store it names this machine's copies, and all are brought.
+        Raises: InputRefused for a query file that is wrong; LakeUnusable if a copy is harmed.
         """
-        source = self._source
+        source, remote = self._source, self._source.layout.remote
+        if remote is not None:
+            source.require(prefix + table for prefix, _ in source.shown for table in TABLES)
         views = {view.name: view for view in all_needed(self._views)}
         _must_load(views)
         return views_script(
             Contents(
                 root=place(source.layout.root, folder),
+                copied_from=None if remote is None else remote.url,
                 snapshots=source.snapshots,
                 selected=source.selected,
                 pairs=source.pairs,

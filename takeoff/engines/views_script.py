@@ -19,9 +19,13 @@ from takeoff.lake.reader import snapshots_table
 
 @dataclass(frozen=True)
 class Contents:
-    """What a script shows: all `snapshots` of the lake at `root`, and of them those `selected`."""
+    """What a script shows: all `snapshots` of a lake, and of them those `selected`.
+
+    `root` is the folder with its files; if these are copies, `copied_from` is the lake's URL.
+    """
 
     root: str
+    copied_from: str | None
     snapshots: Sequence[Snapshot]
     selected: Sequence[Snapshot]
     pairs: Sequence[Pair]
@@ -73,11 +77,13 @@ def _files(root: str, snapshots: Sequence[Snapshot]) -> dict[str, list[str]]:
 
 def _comment(contents: Contents) -> Iterator[str]:
     """When it was made, and of which snapshots; what models are called cannot end a comment."""
-    made_at = datetime.now(UTC)
+    made_at, lake = datetime.now(UTC), contents.copied_from
     lines = [
-        f"Tables, marts and staging views for DuckDB 1.5 or later, of the lake {contents.root}",
+        "Tables, marts and staging views for DuckDB 1.5 or later, of the lake "
+        f"{contents.root if lake is None else lake}",
         f"Made {made_at:%Y-%m-%d %H:%M} UTC by takeoff {__version__} of the snapshots below.",
         "What is committed later, it does not show: make a new one then, takeoff sql --init.",
+        *_of_copies(contents),
         "",
         "elements, quantities, ... and all marts show the snapshots marked *; all_elements, ...",
         "and snapshots show every one. Start with: select * from takeoff_elements",
@@ -85,6 +91,12 @@ def _comment(contents: Contents) -> Iterator[str]:
         *_listed(contents),
     ]
     return (f"-- {harmless(line)}".rstrip() + "\n" for line in lines)
+
+
+def _of_copies(contents: Contents) -> Iterator[str]:
+    if contents.copied_from is not None:
+        yield f"It reads the copies of its files that this machine keeps in {contents.root},"
+        yield "and nothing once they are deleted, or on another machine."
 
 
 def _listed(contents: Contents) -> Iterator[str]:

@@ -34,7 +34,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from takeoff.config import Settings, check_keys, read_toml
+from takeoff.config import Settings, check_keys, lake_place, read_toml
 from takeoff.core.errors import InputRefused, TakeoffError
 from takeoff.core.progress import Progress
 from takeoff.jobs import gate
@@ -152,7 +152,7 @@ def _read(path: Path, settings: Settings) -> _Job:
     reports = [_report_step(path, step) for step in content.get("report", [])]
     if not fetches and not reports:
         raise InputRefused(f"{path} asks for nothing; write a [[fetch]] or a [[report]].")
-    lake = path.parent / content["lake"] if "lake" in content else settings.lake
+    lake = lake_place(content.get("lake"), settings.cache, path.parent) or settings.lake
     job = _Job(path, replace(settings, lake=lake), fetches, reports)
     _check_reports(job)
     return job

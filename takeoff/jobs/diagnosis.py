@@ -32,6 +32,11 @@ def failed(check: str, found: str, cure: str, error: type[TakeoffError]) -> Diag
     return Diagnosis(check, found, "failed", cure, error.exit_code)
 
 
+def counted(number: int, name: str) -> str:
+    """Such as `1 model` or `2 models`."""
+    return f"{number} {name}{'s' * (number != 1)}"
+
+
 def broken(check: str, error: TakeoffError, cure: str) -> Diagnosis:
     """What an error says, and what it says to do next; `cure` if it says nothing of that."""
     found, semicolon, said = str(error).rpartition("; ")

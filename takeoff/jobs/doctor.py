@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,18 +20,16 @@ from takeoff.config import (
     read_settings,
     settings_without_file,
 )
-from takeoff.core.errors import LakeUnusable, TakeoffError, VendorRefused
+from takeoff.core.errors import TakeoffError, VendorRefused
 from takeoff.core.results import Result, listing
-from takeoff.core.tables import SCHEMA_VERSION
 from takeoff.http.messages import Limits
 from takeoff.http.session import Session
-from takeoff.jobs.diagnosis import Diagnosis, broken, failed, warning
+from takeoff.jobs.diagnosis import Diagnosis, broken, counted, failed, warning
+from takeoff.jobs.doctor_lake import examine_lake
 from takeoff.jobs.installed import installed
 from takeoff.jobs.logins import client_of, who_am_i
 from takeoff.jobs.sources import read_source
 from takeoff.jobs.token_store import open_store
-from takeoff.lake.layout import Layout, may_become_lake, open_layout
-from takeoff.lake.reader import current, read_snapshots
 from takeoff.vendors import load, names
 
 _MEANINGS = {
@@ -44,9 +40,6 @@ _MEANINGS = {
 }
 # A vendor signs its answers and judges our logins by its clock; they allow for minutes at most.
 _CLOCK_MAY_DIFFER_S = 120
-# A large model with its pages on the way may well take as much.
-_LITTLE_SPACE = 1 << 30
-_GIB = 1 << 30
 _IMPATIENT = Limits(attempts=1, connect_s=10, read_s=10)
 
 
@@ -62,7 +55,7 @@ class Checkup:
 def doctor(given: Mapping[str, Any], environ: Mapping[str, str], *, offline: bool) -> Checkup:
     """Look at everything that a command may need, and say for each what to do about it.
 
-    `given` are arguments as `read_settings` takes them. The lake is read, never written. Services
+    `given` are arguments as `read_settings` takes them. No file of the lake is written. Services
     are asked for nothing but whether they are there, without login; with `offline` not even that.
     No token is shown.
     """
@@ -72,7 +65,7 @@ def doctor(given: Mapping[str, Any], environ: Mapping[str, str], *, offline: boo
     found = [
         *installed(),
         *of_settings,
-        *_lake(settings),
+        *examine_lake(settings.lake, offline=offline),
         *of_store,
         *(_login(row) for row in logins if row["vendor"] in in_use),
         *_services(settings, sorted(in_use), offline=offline),
@@ -88,7 +81,7 @@ def _rows(found: Sequence[Diagnosis]) -> Result:
 
 def _sentence(found: Sequence[Diagnosis]) -> str:
     of = Counter(one.status for one in found)
-    return f"{of['ok']} ok, {_count(of['warning'], 'warning')}, {of['failed']} failed"
+    return f"{of['ok']} ok, {counted(of['warning'], 'warning')}, {of['failed']} failed"
 
 
 def _examined_settings(
@@ -110,68 +103,8 @@ def _examined_settings(
     if path is None:
         found = f"no {CONFIG_NAME} here, and none is needed; to have one: takeoff init"
         return settings, [Diagnosis("configuration", found)]
-    found = f"{path}: {_count(len(settings.models), 'source')} to fetch"
+    found = f"{path}: {counted(len(settings.models), 'source')} to fetch"
     return settings, [Diagnosis("configuration", found)]
-
-
-def _lake(settings: Settings) -> Iterator[Diagnosis]:
-    if settings.lake is None:
-        yield Diagnosis("lake", "none is named; a command takes --lake FOLDER")
-        return
-    yield from _contents(Layout(Path(os.path.abspath(settings.lake))))
-
-
-def _contents(layout: Layout) -> Iterator[Diagnosis]:
-    """Whether the lake can be read and written, and has room; all that it holds is not verified."""
-    try:
-        if _is_still_empty(layout):
-            found = f"{layout.root} is still empty; the first fetch makes a lake of it"
-        else:
-            found = f"{layout.root}: {_held(open_layout(layout.root))}"
-    except OSError as error:
-        cure = "get the right to read it, or name another lake"
-        yield failed("lake", f"{layout.root} cannot be read: {error.strerror}", cure, LakeUnusable)
-        return
-    except TakeoffError as error:
-        yield broken("lake", error, "name another folder with --lake")
-        return
-    yield Diagnosis("lake", found)
-    place = _nearest(layout.root)
-    yield _writing(layout, place)
-    yield _space(place)
-
-
-def _is_still_empty(layout: Layout) -> bool:
-    is_folder = not layout.root.exists() or layout.root.is_dir()
-    return is_folder and may_become_lake(layout) and not layout.snapshots.exists()
-
-
-def _held(layout: Layout) -> str:
-    snapshots = read_snapshots(layout)
-    versions = sorted({snapshot.schema_version for snapshot in snapshots})
-    older = [str(version) for version in versions if version < SCHEMA_VERSION]
-    tables = f"tables of version {SCHEMA_VERSION}"
-    if older:
-        tables = f"{tables}, some of the older {' and '.join(older)}"
-    models = _count(len(current(snapshots)), "model")
-    return f"{_count(len(snapshots), 'snapshot')} of {models}, {tables}"
-
-
-def _writing(layout: Layout, place: Path) -> Diagnosis:
-    folders = [place, *(f for f in (layout.snapshots, layout.data, layout.work) if f.is_dir())]
-    locked = [str(folder) for folder in folders if not os.access(folder, os.W_OK | os.X_OK)]
-    if locked:
-        cure = "get the right to write there if you fetch; reports need it not"
-        return warning("lake is writable", f"you may not write to {', '.join(locked)}", cure)
-    return Diagnosis("lake is writable", "yes")
-
-
-def _space(place: Path) -> Diagnosis:
-    free = shutil.disk_usage(place).free
-    found = f"{free / _GIB:,.1f} GiB are free at {place}"
-    if free < _LITTLE_SPACE:
-        return warning("disk space", found, "free some before you fetch: a fetch needs room")
-    return Diagnosis("disk space", found)
 
 
 def _known_logins(settings: Settings) -> tuple[list[Mapping[str, Any]], list[Diagnosis]]:
@@ -254,12 +187,3 @@ def _named(settings: Settings) -> set[str]:
     """Vendors with a service that the settings name."""
     of_models = {model.get("vendor") for model in settings.models}
     return {name for name in names() if name in {*settings.vendors, *of_models}} - {"ifc"}
-
-
-def _nearest(path: Path) -> Path:
-    """The folder, or the nearest one above it that is there."""
-    return next(folder for folder in (path, *path.parents) if folder.is_dir())
-
-
-def _count(number: int, name: str) -> str:
-    return f"{number} {name}{'s' * (number != 1)}"

@@ -15,7 +15,8 @@ from takeoff.core.results import Result, listing
 from takeoff.core.tables import SCHEMA_VERSION
 from takeoff.core.version import __version__
 from takeoff.jobs.reading import Rules, decoded, libraries, read_rules, to_read
-from takeoff.lake.evidence import EvidenceStore
+from takeoff.lake import manifest, mirror
+from takeoff.lake.evidence import EvidenceStore, is_mended
 from takeoff.lake.layout import Layout, open_layout
 from takeoff.lake.parts import Identity, PartsWriter
 from takeoff.lake.reader import find, read_snapshots
@@ -34,7 +35,8 @@ def rebuild(settings: Settings, chosen: Sequence[str], progress: Progress) -> Re
     """Decode the evidence of the chosen snapshots, or of all, and compare with what is committed.
 
     One row a file. Files that are missing or damaged in the lake are restored; the original models
-    are not needed unless they were fetched with --no-copy.
+    are not needed unless they were fetched with --no-copy. On an object store manifests and
+    evidence are restored, too, and have a row then, if this machine has copies.
     Raises: LakeUnusable if evidence is missing or the bytes differ, naming what has changed since.
     """
     layout = open_layout(settings.lake_path())
@@ -49,21 +51,35 @@ def rebuild(settings: Settings, chosen: Sequence[str], progress: Progress) -> Re
 def _rebuild_one(
     layout: Layout, snapshot: Snapshot, rules: Rules, progress: Progress
 ) -> list[dict[str, str]]:
+    mended = _mended(layout, snapshot)
     with Run(layout) as run:
         folder = run.folder / "rebuilt"
         _refuse_other_bytes(
             snapshot, _decode_again(layout, run, snapshot, rules, folder, progress), rules
         )
-        harmed = [file for file in snapshot.files if content_fault(layout.file(file.name), file)]
+        harmed = [file for file in snapshot.files if _is_harmed(layout, file)]
         restore(layout, folder, harmed)
+    outcomes = {file.name: "restored" if file in harmed else "same" for file in snapshot.files}
+    outcomes |= dict.fromkeys(map(layout.name, mended), "restored")
     return [
-        {
-            "snapshot_id": snapshot.snapshot_id,
-            "file": file.name,
-            "outcome": "restored" if file in harmed else "same",
-        }
-        for file in snapshot.files
+        {"snapshot_id": snapshot.snapshot_id, "file": name, "outcome": outcome}
+        for name, outcome in outcomes.items()
     ]
+
+
+def _mended(layout: Layout, snapshot: Snapshot) -> list[Path]:
+    """The manifest and evidence, as far as they were harmed and are right by a copy."""
+    path = layout.manifest(snapshot.snapshot_id)
+    # One that is gone by now is not harmed: somebody has taken it out.
+    is_there = all(mirror.are_there(layout, [path]))
+    known = [path] if is_there and mirror.is_mended(layout, path, manifest.read) else []
+    pieces = [item for item in snapshot.evidence if is_mended(layout, item)]
+    return [*known, *(layout.stored(item.sha256) for item in pieces)]
+
+
+def _is_harmed(layout: Layout, file: DataFile) -> bool:
+    with mirror.judged(layout, layout.file(file.name)) as there:
+        return content_fault(there, file) is not None
 
 
 def _decode_again(

@@ -3,17 +3,20 @@
 A figure that a flipped bit changed looks like any other: only the sha256 tells. It is taken once a
 session, of all bytes of a file, before the first question to its table. What becomes of the file
 while the session lasts is not looked at. Files of tables that nobody asks about are not read;
-`verify` reads everything.
+`verify` reads everything. Files on an object store are brought to this machine here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
 from threading import Lock
 
 from takeoff.core.errors import LakeUnusable
 from takeoff.core.refs import DataFile
+from takeoff.lake import mirror
 from takeoff.lake.layout import Layout
 from takeoff.lake.verify import REBUILD, content_fault
 
@@ -42,8 +45,11 @@ class CheckedFiles:
                     self._sound.add(name)
 
     def _sound_name(self, file: DataFile) -> str:
-        path = self._layout.file(file.name)
-        what = content_fault(path, file)
-        if what is not None:
-            raise LakeUnusable(f"{path} {what}; {REBUILD}.")
+        mirror.read(self._layout, self._layout.file(file.name), partial(_must_be_sound, file))
         return file.name
+
+
+def _must_be_sound(file: DataFile, path: Path) -> None:
+    what = content_fault(path, file)
+    if what is not None:
+        raise LakeUnusable(f"{path} {what}; {REBUILD}.")

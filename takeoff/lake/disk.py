@@ -56,6 +56,17 @@ def exists(path: Path) -> bool:
         return path.exists()
 
 
+def is_absent(path: Path) -> bool:
+    """Whether the file is surely not there; False in doubt."""
+    try:
+        os.stat(path)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def make_folder(path: Path) -> None:
     """The folder and those above it, durably; nothing if it is there."""
     if exists(path):

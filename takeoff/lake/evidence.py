@@ -21,7 +21,7 @@ import zstandard
 
 from takeoff.core.errors import InputRefused, LakeUnusable, NotUnderstood
 from takeoff.core.refs import Document, Evidence
-from takeoff.lake import disk
+from takeoff.lake import disk, mirror
 from takeoff.lake.journal import Answer
 from takeoff.lake.layout import Layout
 from takeoff.lake.work import Run
@@ -97,8 +97,9 @@ class EvidenceStore:
         """As the function `lay_out`, also for what this run has not committed yet."""
         self._run.settle()
         staged = self._run.staged(evidence.sha256)
-        stored = staged if disk.exists(staged) else self._layout.stored(evidence.sha256)
-        return _lay_out(stored, evidence, folder)
+        if disk.exists(staged):
+            return _lay_out(staged, evidence, folder)
+        return lay_out(self._layout, evidence, folder)
 
     def _pack(self, answer: Answer, evidence: Evidence) -> None:
         if _is_intact(self._layout, evidence):
@@ -133,7 +134,12 @@ def lay_out(layout: Layout, evidence: Evidence, folder: Path) -> Document:
     Raises: LakeUnusable if it is missing or damaged; InputRefused if the original of evidence that
     was not copied is gone or changed.
     """
-    return _lay_out(layout.stored(evidence.sha256), evidence, folder)
+    if evidence.location is not None:
+        original = Path(evidence.location)
+        _check_original(evidence, original)
+        return _document(evidence, original)
+    stored = layout.stored(evidence.sha256)
+    return mirror.read(layout, stored, lambda path: _lay_out(path, evidence, folder))
 
 
 def check(layout: Layout, evidence: Evidence) -> None:
@@ -141,14 +147,22 @@ def check(layout: Layout, evidence: Evidence) -> None:
     if evidence.location is not None:
         _check_original(evidence, Path(evidence.location))
     else:
-        _check_stored(layout.stored(evidence.sha256), evidence)
+        with mirror.judged(layout, layout.stored(evidence.sha256)) as stored:
+            _check_stored(stored, evidence)
+
+
+def is_mended(layout: Layout, evidence: Evidence) -> bool:
+    """Whether a piece on an object store was harmed, and is right again by this machine's copy.
+
+    Raises: as `check`, if there is no such copy.
+    """
+    if evidence.location is not None:
+        return False
+    stored = layout.stored(evidence.sha256)
+    return mirror.is_mended(layout, stored, lambda path: _check_stored(path, evidence))
 
 
 def _lay_out(stored: Path, evidence: Evidence, folder: Path) -> Document:
-    if evidence.location is not None:
-        original = Path(evidence.location)
-        _check_original(evidence, original)
-        return _document(evidence, original)
     target = folder / f"document-{evidence.evidence_no}{_suffixes(evidence.path)}"
     content = _Measured(_stored(stored, limit=evidence.bytes))
     disk.make_scratch(folder)
@@ -206,8 +220,14 @@ def _check_original(evidence: Evidence, original: Path) -> None:
 
 
 def _is_intact(layout: Layout, evidence: Evidence) -> bool:
+    """Whether the lake has it; of a remote's object the bytes are counted, and a copy is read."""
+    stored = layout.stored(evidence.sha256)
+    return mirror.bring(layout, stored) and _holds(stored, evidence)
+
+
+def _holds(stored: Path, evidence: Evidence) -> bool:
     try:
-        check(layout, evidence)
+        _check_stored(stored, evidence)
     except LakeUnusable:
         return False
     return True

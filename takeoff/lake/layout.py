@@ -7,14 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from takeoff.core.errors import LakeUnusable
+from takeoff.core.lake_url import LakeUrl
 from takeoff.lake import disk
+from takeoff.lake.remote import Remote
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The paths of one lake; says nothing about what exists."""
+    """The paths of one lake; says nothing about what exists.
+
+    With a `remote` the lake is there, and `root` is this machine's mirror of it: see lake.mirror.
+    """
 
     root: Path
+    remote: Remote | None = None
 
     @property
     def data(self) -> Path:
@@ -44,19 +50,30 @@ class Layout:
         """A file that a manifest names, such as `data/elements/<snapshot_id>-00000.parquet`."""
         return self.root.joinpath(*name.split("/"))
 
+    def name(self, path: Path) -> str:
+        """The name, relative to the lake and with `/`, of a file in it."""
+        return path.relative_to(self.root).as_posix()
+
+    def shown(self, path: Path) -> Path | str:
+        """A file of the lake as people are told of it: its path, or the URL that it mirrors."""
+        return path if self.remote is None else self.remote.at(self.name(path))
+
 
 def data_name(table: str, snapshot_id: str, part: int) -> str:
     """Name of a Parquet file, relative to the lake, with `/` on every system."""
     return f"data/{table}/{snapshot_id}-{part:05d}.parquet"
 
 
-def open_layout(path: str | Path, *, create: bool = False) -> Layout:
-    """The lake in folder `path`; with `create` it is made there if the folder is new or empty.
+def open_layout(place: str | Path | LakeUrl, *, create: bool = False) -> Layout:
+    """The lake in a folder or at a URL; with `create` it is made there if that is new or empty.
 
     A folder is a lake if it holds `snapshots/`. Hidden files do not count as content.
     Raises: LakeUnusable if it is a file, missing, another folder, or not writable (`create`).
+    With a URL also InputRefused if a library is missing, and TryLater if it cannot be reached.
     """
-    root = Path(os.path.abspath(path))
+    if isinstance(place, LakeUrl):
+        return _open_remote(place, create=create)
+    root = Path(os.path.abspath(place))
     layout = Layout(root)
     with disk.usable(root, "read"):
         if root.exists() and not root.is_dir():
@@ -66,6 +83,24 @@ def open_layout(path: str | Path, *, create: bool = False) -> Layout:
         else:
             _must_be_lake(layout)
     return layout
+
+
+def _open_remote(place: LakeUrl, *, create: bool) -> Layout:
+    """There are no folders there: it is a lake if it holds a snapshot."""
+    remote = Remote(place.url)
+    layout = Layout(place.mirror, remote)
+    if create and not may_become_lake(layout):
+        raise LakeUnusable(f"{place} is neither a lake nor empty; name another prefix.")
+    if not create and not remote.names(layout.snapshots.name):
+        raise LakeUnusable(f"There is no lake at {place}; fetch a model into it first.")
+    for folder in _folders(layout):
+        disk.make_folder(folder)
+    return layout
+
+
+def _folders(layout: Layout) -> tuple[Path, ...]:
+    """Those of a lake; snapshots/ first: it makes a folder a lake for others who create it now."""
+    return layout.snapshots, layout.data, layout.evidence, layout.work
 
 
 def _must_be_lake(layout: Layout) -> None:
@@ -82,8 +117,7 @@ def _make(layout: Layout) -> None:
         raise LakeUnusable(
             f"{layout.root} is neither a lake nor empty; name an empty or a new folder."
         )
-    # snapshots/ comes first: it makes the folder a lake for others who create it at this moment.
-    for folder in (layout.snapshots, layout.data, layout.evidence, layout.work):
+    for folder in _folders(layout):
         disk.make_folder(folder)
     if not os.access(layout.root, os.W_OK):
         raise LakeUnusable(
@@ -92,7 +126,15 @@ def _make(layout: Layout) -> None:
 
 
 def may_become_lake(layout: Layout) -> bool:
-    """Whether the folder is one, or new, or empty but for hidden files."""
+    """Whether the folder is one, or new, or empty but for hidden files; so with a remote's prefix.
+
+    There a first fetch that was killed has left data without a snapshot.
+    """
+    if layout.remote is not None:
+        names, ours = set(layout.remote.top()), {folder.name for folder in _folders(layout)}
+        return layout.snapshots.name in names or all(
+            name in ours or name.startswith(".") for name in names
+        )
     if not layout.root.exists():
         return True
     names = {entry.name for entry in layout.root.iterdir()}

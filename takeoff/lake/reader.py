@@ -16,7 +16,7 @@ from pyarrow import json as pajson
 from takeoff.core.errors import InputRefused, LakeUnusable
 from takeoff.core.refs import DataFile, Snapshot
 from takeoff.core.tables import SNAPSHOTS, TABLES
-from takeoff.lake import disk, manifest
+from takeoff.lake import disk, manifest, mirror
 from takeoff.lake.layout import Layout
 
 _Item = TypeVar("_Item", str, int, bool)
@@ -28,14 +28,13 @@ def read_snapshots(layout: Layout) -> list[Snapshot]:
 
     Raises: LakeUnusable naming a manifest that is damaged or of a newer schema.
     """
-    return sorted((manifest.read(path) for path in manifests(layout)), key=_order)
+    paths = manifests(layout)
+    return sorted((mirror.read(layout, path, manifest.read) for path in paths), key=_order)
 
 
 def manifests(layout: Layout) -> list[Path]:
     """The manifest files. Hidden files, such as those that file servers leave, are none."""
-    with disk.usable(layout.snapshots, "read"):
-        names = [path for path in layout.snapshots.iterdir() if path.suffix == ".json"]
-    return sorted(path for path in names if not path.name.startswith("."))
+    return mirror.listed(layout, layout.snapshots)
 
 
 def current(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
@@ -65,12 +64,14 @@ def find(snapshots: Sequence[Snapshot], selector: str) -> Snapshot:
 def files(layout: Layout, snapshots: Sequence[Snapshot]) -> dict[str, list[Path]]:
     """For every table of core.tables the Parquet files of these snapshots; empty if it has none.
 
+    Those of a remote may not be here yet: see lake.checked.
     Raises: LakeUnusable if one is missing or has not the size it was committed with.
     """
     paths: dict[str, list[Path]] = {table: [] for table in TABLES}
     for snapshot in snapshots:
         for file in snapshot.files:
-            paths[file.table].append(_there(layout.file(file.name), file))
+            path = layout.file(file.name)
+            paths[file.table].append(_there(path, file) if layout.remote is None else path)
     return paths
 
 

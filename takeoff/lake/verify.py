@@ -6,7 +6,7 @@ Every file is read whole each time: nothing that an earlier check or question fo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,7 +16,7 @@ from takeoff.core.errors import InputRefused, LakeUnusable
 from takeoff.core.progress import Progress, Quiet
 from takeoff.core.refs import DataFile, Evidence, Snapshot
 from takeoff.core.tables import TABLES
-from takeoff.lake import disk, evidence, manifest
+from takeoff.lake import disk, evidence, manifest, mirror
 from takeoff.lake.layout import Layout
 from takeoff.lake.reader import manifests
 from takeoff.lake.work import runs
@@ -26,6 +26,10 @@ NOTE = "note"
 
 REBUILD = "run takeoff rebuild, or bring the file back from a copy of the lake"
 _COPY = "bring the file back from a copy of the lake"
+_MENDS = (
+    "run takeoff rebuild if this machine has a copy of it, or bring it back from a copy of the "
+    "lake, or fetch the same model again"
+)
 _REWRITTEN = "says what was committed, but in other bytes"
 _UNUSED = "nothing, or delete it while no fetch is running"
 _UNNAMED = f"{_UNUSED}; if a snapshot is missing, put its manifest back in snapshots/ instead"
@@ -33,10 +37,13 @@ _UNNAMED = f"{_UNUSED}; if a snapshot is missing, put its manifest back in snaps
 
 @dataclass(frozen=True)
 class Finding:
-    """`severity` is `damage` (something committed is not as it was) or `note` (a leftover)."""
+    """`severity` is `damage` (something committed is not as it was) or `note` (a leftover).
+
+    `file` is a path, or an object's URL.
+    """
 
     severity: str
-    file: Path
+    file: Path | str
     what: str
     what_to_do: str
 
@@ -61,15 +68,16 @@ def verify(layout: Layout, progress: Progress | None = None) -> Report:
     """Read the whole lake and compare it with its manifests.
 
     Files: there, size, sha256, rows by the footer, schema by core.tables. Evidence: there, and its
-    content's sha256; the original, if it was not copied. Leftovers of killed runs are notes.
-    Raises: LakeUnusable if the lake's own folders cannot be listed.
+    content's sha256; the original, if it was not copied. Leftovers of killed runs are notes. Of an
+    object store every object is fetched, one at a time; the copies on this machine do not count.
+    Raises: LakeUnusable if the lake's own folders cannot be listed; TryLater.
     """
     progress = Quiet() if progress is None else progress
     # What lies there is listed before the manifests are read, so that what is committed meanwhile
     # is not taken for a leftover.
-    lying = [*_lying(layout.data, "*/*"), *_lying(layout.evidence, "*/*")]
+    lying = [*mirror.lying(layout, layout.data), *mirror.lying(layout, layout.evidence)]
     paths = manifests(layout)
-    snapshots, damaged = _read(paths)
+    snapshots, damaged = _read(layout, paths)
     files = [file for snapshot in snapshots for file in snapshot.files]
     kept = {(item.sha256, item.location): item for s in snapshots for item in s.evidence}
     findings = [
@@ -93,31 +101,31 @@ def first_harmed(
 ) -> Finding | None:
     """The first Parquet file of these snapshots that is not as committed; null if all are.
 
-    With `footers_only` what lies between a file's ends is not read, so that it is quick.
+    With `footers_only` what lies between a file's ends is not read, so that it is quick. Files that
+    were not brought from a remote are none of those that anybody has read.
     """
     fault = _end_fault if footers_only else _fault
     for snapshot in snapshots:
         for file in snapshot.files:
-            what = fault(layout.file(file.name), file)
+            path = layout.file(file.name)
+            if layout.remote is not None and not disk.exists(path):
+                continue
+            what = fault(path, file)
             if what is not None:
-                return Finding(DAMAGE, layout.file(file.name), what, REBUILD)
+                return Finding(DAMAGE, path, what, REBUILD)
     return None
 
 
-def _lying(folder: Path, pattern: str) -> list[Path]:
-    with disk.usable(folder, "read"):
-        return sorted(path for path in folder.glob(pattern) if not path.name.startswith("."))
-
-
-def _read(paths: Sequence[Path]) -> tuple[list[Snapshot], list[Finding]]:
+def _read(layout: Layout, paths: Sequence[Path]) -> tuple[list[Snapshot], list[Finding]]:
     snapshots, damaged = [], []
     for path in paths:
         try:
-            snapshots.append(manifest.read(path))
-            if not manifest.is_as_written(path):
-                damaged.append(Finding(DAMAGE, path, _REWRITTEN, _COPY))
+            with mirror.judged(layout, path) as there:
+                snapshots.append(manifest.read(there))
+                if not manifest.is_as_written(there):
+                    damaged.append(Finding(DAMAGE, layout.shown(path), _REWRITTEN, _COPY))
         except LakeUnusable as error:
-            damaged.append(_damage(path, error))
+            damaged.append(_harmed(layout, path, error))
     return snapshots, damaged
 
 
@@ -127,9 +135,11 @@ def _check_files(
     progress.step("Checking tables", sum(len(snapshot.files) for snapshot in snapshots))
     for snapshot in snapshots:
         for file in snapshot.files:
-            what = _fault(layout.file(file.name), file)
+            path = layout.file(file.name)
+            with mirror.judged(layout, path) as there:
+                what = _fault(there, file)
             if what is not None:
-                yield Finding(DAMAGE, layout.file(file.name), what, REBUILD)
+                yield Finding(DAMAGE, layout.shown(path), what, REBUILD)
             progress.advance()
 
 
@@ -182,9 +192,19 @@ def _check_evidence(
         try:
             evidence.check(layout, item)
         except (InputRefused, LakeUnusable) as error:
-            original = item.location
-            yield _damage(layout.stored(item.sha256) if original is None else Path(original), error)
+            if item.location is not None:
+                yield _damage(Path(item.location), error)
+            else:
+                yield _harmed(layout, layout.stored(item.sha256), error)
         progress.advance()
+
+
+def _harmed(layout: Layout, path: Path, error: InputRefused | LakeUnusable) -> Finding:
+    """A manifest or evidence, of which another machine may have a copy."""
+    found = _damage(path, error)
+    if layout.remote is None:
+        return found
+    return replace(found, file=layout.shown(path), what_to_do=_MENDS)
 
 
 def _damage(path: Path, error: InputRefused | LakeUnusable) -> Finding:
@@ -201,7 +221,7 @@ def _leftovers(
     named |= {layout.stored(item.sha256) for snapshot in snapshots for item in snapshot.evidence}
     for path in lying:
         if path not in named:
-            yield Finding(NOTE, path, "is named by no manifest", _UNNAMED)
+            yield Finding(NOTE, layout.shown(path), "is named by no manifest", _UNNAMED)
     for run in runs(layout):
         if run.alive:
             yield Finding(NOTE, run.folder, "belongs to a fetch that is running", "nothing")

@@ -21,7 +21,7 @@ from typing import TypeVar
 
 import pyarrow as pa
 
-from takeoff.lake import disk
+from takeoff.lake import disk, mirror
 from takeoff.lake.layout import Layout
 
 if sys.platform == "win32":
@@ -197,7 +197,8 @@ def _has_ended(layout: Layout, folder: Path) -> bool:
     with disk.usable(folder, "read"):
         if not folder.is_dir():
             return True
-        return any(layout.manifest(entry.stem).exists() for entry in folder.iterdir())
+        written = {layout.manifest(entry.stem) for entry in folder.iterdir()}
+    return not written.isdisjoint(mirror.listed(layout, layout.snapshots))
 
 
 def _purpose(folder: Path) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -15,7 +14,7 @@ from takeoff.core.errors import LakeUnusable, NotUnderstood
 from takeoff.core.refs import DataFile, Evidence, ModelRef, Proof, Snapshot, SourceVersion
 from takeoff.core.tables import SCHEMA_VERSION, TABLES
 from takeoff.core.version import __version__
-from takeoff.lake import disk, manifest
+from takeoff.lake import disk, manifest, mirror
 from takeoff.lake.layout import Layout
 from takeoff.lake.parts import Identity, PartsWriter
 from takeoff.lake.reader import current, read_snapshots
@@ -95,11 +94,13 @@ class SnapshotWriter:
             snapshot = self._snapshot(proof, evidence, totals, files)
             prepared = self._run.folder / f"{self.snapshot_id}.json"
             disk.write_file(prepared, manifest.to_bytes(snapshot))
-            disk.publish(prepared, manifest_path)
+            mirror.create(self._layout, prepared, manifest_path)
         self._confirm()
         return snapshot
 
     def _confirm(self) -> None:
+        if self._layout.remote is not None:
+            return
         try:
             disk.sync_folder(self._layout.snapshots)
         except LakeUnusable as error:
@@ -145,6 +146,7 @@ def restore(layout: Layout, folder: Path, files: Sequence[DataFile]) -> None:
         if disk.measure(folder / file.name) != (file.bytes, file.sha256):
             raise ValueError(f"{folder / file.name} is not {file.name} as committed")
         _put(folder / file.name, layout.file(file.name))
+    mirror.send(layout, [layout.file(file.name) for file in files])
 
 
 def _put(source: Path, target: Path) -> None:
@@ -167,22 +169,12 @@ def _published(
             published.append(target)
         for parent in sorted({path.parent for path in published}):
             disk.sync_folder(parent)
+        mirror.send(layout, published)
         yield
     except BaseException:
-        if _is_absent(commit):
-            disk.discard(published)
+        if mirror.is_free(layout, commit):
+            mirror.remove(layout, published)
         raise
-
-
-def _is_absent(path: Path) -> bool:
-    """Whether the file is surely not there; False in doubt."""
-    try:
-        os.stat(path)
-    except FileNotFoundError:
-        return True
-    except OSError:
-        return False
-    return False
 
 
 def publish_evidence(layout: Layout, run: Run, evidence: Sequence[Evidence]) -> None:
@@ -190,14 +182,15 @@ def publish_evidence(layout: Layout, run: Run, evidence: Sequence[Evidence]) -> 
 
     Raises: LakeUnusable if a piece is neither staged nor in the lake.
     """
-    for item in evidence:
-        if item.location is not None:
-            continue
-        staged, stored = run.staged(item.sha256), layout.stored(item.sha256)
-        if disk.exists(staged):
-            _put(staged, stored)
-        elif not disk.exists(stored):
-            raise LakeUnusable(f"Evidence {stored} is missing; fetch again.")
+    wanted = dict.fromkeys(item.sha256 for item in evidence if item.location is None)
+    staged = [sha256 for sha256 in wanted if disk.exists(run.staged(sha256))]
+    for sha256 in staged:
+        _put(run.staged(sha256), layout.stored(sha256))
+    mirror.send(layout, [layout.stored(sha256) for sha256 in staged])
+    kept = [layout.stored(sha256) for sha256 in wanted.keys() - set(staged)]
+    for stored, is_there in zip(kept, mirror.are_there(layout, kept), strict=True):
+        if not is_there:
+            raise LakeUnusable(f"Evidence {layout.shown(stored)} is missing; fetch again.")
 
 
 def _refuse_other_totals(files: Sequence[DataFile], stated_totals: Mapping[str, int]) -> None:

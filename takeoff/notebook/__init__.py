@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from takeoff.config import Settings, read_settings
+from takeoff.config import Settings, lake_place, read_settings
 from takeoff.core.errors import InputRefused
 from takeoff.jobs.audit import Audit, AuditQuestion, audit
 from takeoff.jobs.explain import explain
@@ -44,7 +44,7 @@ class Lake:
 
     def __init__(self, path: str | Path, settings: Settings | None = None) -> None:
         known = read_settings({}, os.environ) if settings is None else settings
-        self._settings = replace(known, lake=Path(path))
+        self._settings = replace(known, lake=lake_place(path, known.cache))
 
     def __repr__(self) -> str:
         return f"Lake({str(self._settings.lake)!r})"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from takeoff.core.lake_url import LakeUrl
 from takeoff.core.refs import Evidence, ModelRef, Proof, Snapshot, SourceVersion
 from takeoff.core.tables import TABLES
 from takeoff.lake.evidence import EvidenceStore
@@ -113,7 +114,7 @@ def tree(folder: Path) -> dict[str, str]:
     }
 
 
-def commit_many(lake: Path, model_id: str, commits: int, rows: int, told: Path) -> None:
+def commit_many(lake: Path | LakeUrl, model_id: str, commits: int, rows: int, told: Path) -> None:
     """Commit so many revisions of a model, each with a document; their ids go into `told`."""
     layout = open_layout(lake, create=True)
     batches = model(rows)

@@ -7,7 +7,7 @@ from types import TracebackType
 
 import pyarrow.parquet as pq
 
-from takeoff.lake import disk
+from takeoff.lake import disk, mirror
 from takeoff.lake.layout import Layout
 from takeoff.lake.reader import files, read_snapshots
 
@@ -44,14 +44,14 @@ class Watcher(threading.Thread):
                 continue
             files(self._layout, [snapshot])
             for file in snapshot.files:
-                path = self._layout.file(file.name)
-                if disk.measure(path) != (file.bytes, file.sha256):
-                    raise AssertionError(f"{path} is not as its manifest says")
-                if pq.read_metadata(path).num_rows != file.rows:
-                    raise AssertionError(f"{path} has other rows than its manifest says")
-            for item in snapshot.evidence:
-                if not self._layout.stored(item.sha256).exists():
-                    raise AssertionError(f"the evidence of {snapshot.snapshot_id} is not there")
+                with mirror.judged(self._layout, self._layout.file(file.name)) as path:
+                    if disk.measure(path) != (file.bytes, file.sha256):
+                        raise AssertionError(f"{path} is not as its manifest says")
+                    if pq.read_metadata(path).num_rows != file.rows:
+                        raise AssertionError(f"{path} has other rows than its manifest says")
+            stored = [self._layout.stored(item.sha256) for item in snapshot.evidence]
+            if not all(mirror.are_there(self._layout, stored)):
+                raise AssertionError(f"the evidence of {snapshot.snapshot_id} is not there")
             self.seen.add(snapshot.snapshot_id)
 
     def __enter__(self) -> Watcher:

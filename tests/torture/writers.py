@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import partial
@@ -16,9 +17,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from made_up import ROOT, model
+from s3_server import BUCKET, missing, serving
 from small_lakes import open_lake, rows
 
-from takeoff.lake.layout import Layout, open_layout
+from takeoff.config import lake_place
+from takeoff.core.lake_url import LakeUrl
+from takeoff.lake.checked import CheckedFiles
+from takeoff.lake.layout import open_layout
 from takeoff.lake.reader import current, files, read_snapshots
 from takeoff.lake.verify import verify
 
@@ -28,22 +33,24 @@ from .watcher import Watcher
 ROWS = 500
 _PATIENCE_S = 600
 _BY_SQL = 25
+_READ = "quantities"
 _SUM = "select model_id, count(*), sum(value_exact) from quantities group by model_id"
 _COMMIT = """
 import sys
 from pathlib import Path
 from made_up import commit_many
-lake, model_id, commits, rows, told = sys.argv[1:]
-commit_many(Path(lake), model_id, int(commits), int(rows), Path(told))
+from takeoff.config import lake_place
+lake, cache, model_id, commits, rows, told = sys.argv[1:]
+commit_many(lake_place(lake, Path(cache)), model_id, int(commits), int(rows), Path(told))
 """
 
 
 class Asker(threading.Thread):
     """Within a `with`, opens the lake again and again and adds up its current figures."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, place: Path | LakeUrl) -> None:
         super().__init__()
-        self._layout = layout
+        self._place, self._layout = place, open_layout(place, create=True)
         self._stop_now = threading.Event()
         self._right = (ROWS, _sum_of(ROWS))
         self.reads = 0
@@ -65,12 +72,16 @@ class Asker(threading.Thread):
         self.reads += 1
 
     def _by_sql(self) -> Iterator[tuple[object, ...]]:
-        with open_lake(self._layout.root) as engine:
+        if self._layout.remote is not None and not read_snapshots(self._layout):
+            return
+        with open_lake(self._place) as engine:
             yield from rows(engine, _SUM)
 
     def _from_files(self) -> Iterator[tuple[object, ...]]:
         for snapshot in current(read_snapshots(self._layout)):
-            paths = files(self._layout, [snapshot])["quantities"]
+            if self._layout.remote is not None:
+                CheckedFiles(self._layout).require(f for f in snapshot.files if f.table == _READ)
+            paths = files(self._layout, [snapshot])[_READ]
             exact = pa.chunked_array([c for path in paths for c in _exact(path).chunks])
             yield snapshot.ref.model_id, len(exact), pc.sum(exact).as_py()
 
@@ -99,15 +110,27 @@ def _sum_of(rows: int) -> Decimal:
 
 def _run(names: Sequence[str], seeds: Sequence[int], folder: Path) -> Tally:
     """As many commits of each writer as there are seeds; there is no chance but the system's."""
-    return each(seeds[:1], lambda _: _commit_at_once(names, len(seeds), folder))
+    lake = str(folder / "lake")
+    return each(seeds[:1], lambda _: _commit_at_once(lake, names, len(seeds), folder))
 
 
-def _commit_at_once(names: Sequence[str], commits: int, folder: Path) -> str:
-    layout = open_layout(folder / "lake", create=True)
+def _run_on_s3(names: Sequence[str], seeds: Sequence[int], folder: Path) -> Tally:
+    """As `_run`, each writer by a mirror of its own; who asks shares the first one's."""
+    if (why := missing()) is not None:
+        return Tally(Counter({f"not run: {why}": 1}))
+    with serving():
+        lake = f"s3://{BUCKET}/lake"
+        return each(seeds[:1], lambda _: _commit_at_once(lake, names, len(seeds), folder))
+
+
+def _commit_at_once(lake: str, names: Sequence[str], commits: int, folder: Path) -> str:
     told = [folder / f"told-{number}" for number in range(len(names))]
-    with Watcher(layout) as watcher, Asker(layout) as asker:
+    caches = [folder / f"cache-{number}" for number in range(len(names))]
+    layout = open_layout(_place(lake, folder / "cache"), create=True)
+    with Watcher(layout) as watcher, Asker(_place(lake, caches[0])) as asker:
         running = [
-            _start(layout, name, commits, path) for name, path in zip(names, told, strict=True)
+            _start(lake, cache, name, commits, path)
+            for cache, name, path in zip(caches, names, told, strict=True)
         ]
         for process in running:
             process.wait(timeout=_PATIENCE_S)
@@ -125,9 +148,15 @@ def _commit_at_once(names: Sequence[str], commits: int, folder: Path) -> str:
     return f"lake, {len(snapshots):,} commits, {looks:,} looks and {asker.reads:,} reads meanwhile"
 
 
-def _start(layout: Layout, name: str, commits: int, told: Path) -> subprocess.Popen[bytes]:
+def _place(lake: str, cache: Path) -> Path | LakeUrl:
+    place = lake_place(lake, cache)
+    assert place is not None
+    return place
+
+
+def _start(lake: str, cache: Path, name: str, commits: int, told: Path) -> subprocess.Popen[bytes]:
     path = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "lake")])
-    arguments = [str(layout.root), name, str(commits), str(ROWS), str(told)]
+    arguments = [lake, str(cache), name, str(commits), str(ROWS), str(told)]
     return subprocess.Popen(
         [sys.executable, "-c", _COMMIT, *arguments], env={**os.environ, "PYTHONPATH": path}
     )
@@ -146,5 +175,17 @@ PARTS = (
         _CHECKED,
         Sizes(few=3, short=20, full=100),
         partial(_run, ("house", "shed")),
+    ),
+    Part(
+        "two writers of one model on S3",
+        _CHECKED,
+        Sizes(few=0, short=20, full=100),
+        partial(_run_on_s3, ("house", "house")),
+    ),
+    Part(
+        "two writers of two models on S3",
+        _CHECKED,
+        Sizes(few=0, short=20, full=100),
+        partial(_run_on_s3, ("house", "shed")),
     ),
 )

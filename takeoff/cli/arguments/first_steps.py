@@ -33,7 +33,7 @@ def add(commands: options.Commands) -> None:
 
 
 def _init(command: options.Parser) -> None:
-    command.add_argument("--lake", type=Path, help="the lake's folder; lake if not given")
+    command.add_argument("--lake", help="the lake's folder or URL; lake if not given")
     command.add_argument("--project", help="project of the IFC files; default if not given")
     command.add_argument(
         "--files",
@@ -53,7 +53,7 @@ def _init(command: options.Parser) -> None:
 
 
 def _doctor(command: options.Parser) -> None:
-    command.add_argument("--lake", type=Path, help="the lake's folder (or TAKEOFF_LAKE)")
+    command.add_argument("--lake", help="the lake's folder or URL (or TAKEOFF_LAKE)")
     command.add_argument("--config", help="takeoff.toml to use (or TAKEOFF_CONFIG)")
     command.add_argument("--offline", action="store_true", help="ask no service")
     options.output(command)

@@ -146,7 +146,7 @@ def _at_least_one(text: str) -> int:
 
 
 _LAKE: dict[str, dict[str, Any]] = {
-    "--lake": {"type": Path, "help": "the lake's folder (or TAKEOFF_LAKE)"},
+    "--lake": {"help": "the lake's folder or URL (or TAKEOFF_LAKE)"},
     "--config": {"help": "takeoff.toml to use (or TAKEOFF_CONFIG)"},
     "--queries": {"type": Path, "help": "folder with queries of your own"},
     "--rules": {"type": Path, "help": "folder with rules of your own"},
