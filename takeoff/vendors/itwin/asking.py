@@ -242,9 +242,11 @@ def _proof(sources: Sequence[Extracted], came: Came, wanted: Wanted) -> Proof:
             "every group has a table, but rows may be left out; look at the extraction's log in "
             "Grouping and Mapping"
         )
+    files = sum(len(table.rows) for table in came.tables)
+    if came.is_blank:
+        doubts.append(f"none of the {files} files has anything in it, not even names of columns")
     if doubts:
         return Proof("none", "; ".join(doubts))
-    files = sum(len(table.rows) for table in came.tables)
     return Proof(
         "protocol_end",
         f"all {len(came.tables)} tables of {len(sources)} mappings came with all their {files} "

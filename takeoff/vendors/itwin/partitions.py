@@ -56,8 +56,8 @@ def read(
             tables.append(_table(one, entity, group, here, index))
     tools.progress.step("asking for tables", len(files))
     fetch(tools.session, tools.sink, files, tools.options.parallel, tools.progress)
-    _refuse_nothing(tools.sink, tables)
-    return Came(tuple(tables), tuple(missing), tuple(noticed))
+    is_blank = _refuse_nothing(tools.sink, tables)
+    return Came(tuple(tables), tuple(missing), tuple(noticed), is_blank)
 
 
 def _described(tools: Tools, source: Extracted, order: tuple[int, ...]) -> _Described:
@@ -105,9 +105,9 @@ def _table(
     )
 
 
-def _refuse_nothing(sink: Sink, tables: Sequence[Table]) -> None:
+def _refuse_nothing(sink: Sink, tables: Sequence[Table]) -> bool:
     """A file without a byte is believed only of a table without rows: one that has no other file,
-    if files do not begin with the names of the columns.
+    if files do not begin with the names of the columns. Whether there are files, and all are such.
     """
     lone = {table.rows[0] for table in tables if len(table.rows) == 1}
     names = [name for table in tables for name in table.rows]
@@ -117,6 +117,7 @@ def _refuse_nothing(sink: Sink, tables: Sequence[Table]) -> None:
         if not row and (has_names or name not in lone):
             why = "a table's file has nothing in it, not even the names of its columns"
             raise answers.refused(name, b"", why)
+    return bool(begins) and not any(begins.values())
 
 
 def _held(sink: Sink, name: str) -> Path:

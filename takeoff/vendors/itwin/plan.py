@@ -81,8 +81,12 @@ class GroupTable:
 
 @dataclass(frozen=True)
 class Came:
-    """The tables, in order; the groups that have none, as Mapping.Group; what was noticed."""
+    """The tables, in order; the groups that have none, as Mapping.Group; what was noticed.
+
+    `is_blank`: tables came as files, and none of these has anything in it.
+    """
 
     tables: tuple[Table, ...]
     missing: tuple[str, ...]
     noticed: tuple[tuple[str, str], ...]
+    is_blank: bool = False
