@@ -67,7 +67,7 @@ def read(path: Path) -> Snapshot:
         raise _damaged(path, "is damaged: its end is missing")
     try:
         content = json.loads(raw)
-        _refuse_newer(content["schema_version"], path)
+        refuse_newer(content["schema_version"], path)
         snapshot = _snapshot(content)
         is_sound = _is_sound(content, snapshot, path)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -86,7 +86,8 @@ def _bytes(path: Path) -> bytes:
     return raw
 
 
-def _refuse_newer(version: int, path: Path) -> None:
+def refuse_newer(version: int, path: Path) -> None:
+    """Raises: LakeUnusable for a manifest of a schema that came later."""
     if version > SCHEMA_VERSION:
         raise LakeUnusable(
             f"Manifest {path} has tables of version {version}, this takeoff reads up to "
@@ -99,18 +100,14 @@ def _is_sound(content: dict[str, Any], snapshot: Snapshot, path: Path) -> bool:
     return (
         _checksum(content, checksum["of"]) == checksum["sha256"]
         and snapshot.snapshot_id == path.stem
-        and all(_is_ours(file) for file in snapshot.files)
+        and all(is_ours(file.table, file.name) for file in snapshot.files)
     )
 
 
-def _is_ours(file: DataFile) -> bool:
+def is_ours(table: str, name: str) -> bool:
     """A manifest from elsewhere must not make us read outside the lake."""
-    folder, _, name = file.name.rpartition("/")
-    return (
-        file.table in TABLES
-        and folder == f"data/{file.table}"
-        and _FILE_NAME.fullmatch(name) is not None
-    )
+    folder, _, last = name.rpartition("/")
+    return table in TABLES and folder == f"data/{table}" and _FILE_NAME.fullmatch(last) is not None
 
 
 def _checksum(content: dict[str, Any], keys: Iterable[str]) -> str:

@@ -185,7 +185,7 @@ class _TableParts:
     def _write_part(self, held: list[pa.RecordBatch], number: int) -> DataFile:
         rows = self._identified(_ordered(self._table, _joined(self._decoded, held)))
         held.clear()
-        about = {
+        about: dict[str, str | int] = {
             "table": self._table.name,
             "schema_version": SCHEMA_VERSION,
             "snapshot_id": self._identity.snapshot_id,

@@ -16,7 +16,8 @@ from takeoff.core.errors import InputRefused, LakeUnusable
 from takeoff.core.progress import Progress, Quiet
 from takeoff.core.refs import DataFile, Evidence, Snapshot
 from takeoff.core.tables import TABLES
-from takeoff.lake import disk, evidence, manifest
+from takeoff.lake import compaction, disk, evidence, manifest
+from takeoff.lake.compaction import Compaction, Holdings
 from takeoff.lake.layout import Layout
 from takeoff.lake.reader import manifests
 from takeoff.lake.work import runs
@@ -28,6 +29,7 @@ REBUILD = "run takeoff rebuild, or bring the file back from a copy of the lake"
 _COPY = "bring the file back from a copy of the lake"
 _REWRITTEN = "says what was committed, but in other bytes"
 _UNUSED = "nothing, or delete it while no fetch is running"
+_MERGED = "nothing, or takeoff expire, which removes them"
 _UNNAMED = f"{_UNUSED}; if a snapshot is missing, put its manifest back in snapshots/ instead"
 
 
@@ -69,15 +71,19 @@ def verify(layout: Layout, progress: Progress | None = None) -> Report:
     # is not taken for a leftover.
     lying = [*_lying(layout.data, "*/*"), *_lying(layout.evidence, "*/*")]
     paths = manifests(layout)
+    compactions, harmed = _compactions(layout)
     snapshots, damaged = _read(paths)
-    files = [file for snapshot in snapshots for file in snapshot.files]
+    damaged += harmed
+    holdings = Holdings(compactions)
+    files = read_files(holdings, snapshots)
     kept = {(item.sha256, item.location): item for s in snapshots for item in s.evidence}
     findings = [
         *damaged,
-        *_check_files(layout, snapshots, progress),
+        *_check_files(layout, files, progress),
         *_check_evidence(layout, list(kept.values()), progress),
         # While a manifest cannot be read, nobody can say what it names.
-        *_leftovers(layout, snapshots, lying if not damaged else ()),
+        *_leftovers(layout, snapshots, compactions, lying if not damaged else ()),
+        *_replaced(layout, snapshots, holdings),
     ]
     return Report(
         snapshots=len(paths),
@@ -88,19 +94,24 @@ def verify(layout: Layout, progress: Progress | None = None) -> Report:
     )
 
 
+def read_files(holdings: Holdings, snapshots: Sequence[Snapshot]) -> list[DataFile]:
+    """The Parquet files that hold the rows of these snapshots, each once."""
+    held = (holdings.of(file).file for snapshot in snapshots for file in snapshot.files)
+    return list({file.name: file for file in held}.values())
+
+
 def first_harmed(
-    layout: Layout, snapshots: Sequence[Snapshot], *, footers_only: bool = False
+    layout: Layout, files: Iterable[DataFile], *, footers_only: bool = False
 ) -> Finding | None:
-    """The first Parquet file of these snapshots that is not as committed; null if all are.
+    """The first of these Parquet files that is not as committed; null if all are.
 
     With `footers_only` what lies between a file's ends is not read, so that it is quick.
     """
     fault = _end_fault if footers_only else _fault
-    for snapshot in snapshots:
-        for file in snapshot.files:
-            what = fault(layout.file(file.name), file)
-            if what is not None:
-                return Finding(DAMAGE, layout.file(file.name), what, REBUILD)
+    for file in files:
+        what = fault(layout.file(file.name), file)
+        if what is not None:
+            return Finding(DAMAGE, layout.file(file.name), what, REBUILD)
     return None
 
 
@@ -121,16 +132,26 @@ def _read(paths: Sequence[Path]) -> tuple[list[Snapshot], list[Finding]]:
     return snapshots, damaged
 
 
+def _compactions(layout: Layout) -> tuple[list[Compaction], list[Finding]]:
+    """In their order. Without one that cannot be read, its files stand for nothing."""
+    found, damaged = [], []
+    for path in compaction.manifests(layout):
+        try:
+            found.append(compaction.read(path))
+        except LakeUnusable as error:
+            damaged.append(_damage(path, error))
+    return found, damaged
+
+
 def _check_files(
-    layout: Layout, snapshots: Sequence[Snapshot], progress: Progress
+    layout: Layout, files: Sequence[DataFile], progress: Progress
 ) -> Iterator[Finding]:
-    progress.step("Checking tables", sum(len(snapshot.files) for snapshot in snapshots))
-    for snapshot in snapshots:
-        for file in snapshot.files:
-            what = _fault(layout.file(file.name), file)
-            if what is not None:
-                yield Finding(DAMAGE, layout.file(file.name), what, REBUILD)
-            progress.advance()
+    progress.step("Checking tables", len(files))
+    for file in files:
+        what = _fault(layout.file(file.name), file)
+        if what is not None:
+            yield Finding(DAMAGE, layout.file(file.name), what, REBUILD)
+        progress.advance()
 
 
 def content_fault(path: Path, file: DataFile) -> str | None:
@@ -194,10 +215,14 @@ def _damage(path: Path, error: InputRefused | LakeUnusable) -> Finding:
 
 
 def _leftovers(
-    layout: Layout, snapshots: Sequence[Snapshot], lying: Iterable[Path]
+    layout: Layout,
+    snapshots: Sequence[Snapshot],
+    compactions: Sequence[Compaction],
+    lying: Iterable[Path],
 ) -> Iterator[Finding]:
     """What no manifest names, and the folders of runs."""
     named = {layout.file(file.name) for snapshot in snapshots for file in snapshot.files}
+    named |= {layout.file(one.file.name) for made in compactions for one in made.merged}
     named |= {layout.stored(item.sha256) for snapshot in snapshots for item in snapshot.evidence}
     for path in lying:
         if path not in named:
@@ -207,3 +232,17 @@ def _leftovers(
             yield Finding(NOTE, run.folder, "belongs to a fetch that is running", "nothing")
         else:
             yield Finding(NOTE, run.folder, "was left by a fetch that was killed", _UNUSED)
+
+
+def _replaced(
+    layout: Layout, snapshots: Sequence[Snapshot], holdings: Holdings
+) -> Iterator[Finding]:
+    """What was merged into other files and still lies there, told in one line for each table."""
+    there: dict[Path, list[int]] = {}
+    for file, _ in holdings.replaced(snapshots):
+        path = layout.file(file.name)
+        if disk.exists(path):
+            there.setdefault(path.parent, []).append(file.bytes)
+    for folder, sizes in there.items():
+        what = f"holds {len(sizes):,} files ({sum(sizes):,} bytes) whose rows were merged"
+        yield Finding(NOTE, folder, what, _MERGED)
