@@ -30,8 +30,6 @@ from takeoff.lake.work import Run, stamp
 _SMALL_ROWS = PART_ROWS // 4
 _MOST_BYTES = 128 << 20
 _SMALL_BYTES = _MOST_BYTES // 4
-# Of one manifest: some 5 MB of names.
-_MOST_PIECES = 100_000
 
 # Where the rows of a piece are to be read: in this file, behind so many others.
 Place = tuple[DataFile, int]
@@ -114,7 +112,6 @@ def write(layout: Layout, folder: Path, groups: Sequence[Group], progress: Progr
     empty = Compaction(stamp(began), began, __version__, SCHEMA_VERSION, pa.__version__, ())
     parts = dict.fromkeys(TABLES, 0)
     merged = []
-    progress.step("Merging files", sum(len(group.pieces) for group in groups))
     for group in groups:
         name = data_name(group.table, empty.compaction_id, parts[group.table])
         parts[group.table] += 1
