@@ -95,6 +95,7 @@ class Holdings:
         self._of: dict[str, Holding] = {}
         self._emptied: dict[str, Compaction] = {}
         self._idle: list[tuple[DataFile, Compaction]] = []
+        self._made_by: dict[str, Compaction] = {}
         for one in compactions:
             self._follow(one)
 
@@ -103,6 +104,7 @@ class Holdings:
             self._idle += [(holding.file, compaction) for holding in compaction.merged]
             return
         for holding in compaction.merged:
+            self._made_by[holding.file.name] = compaction
             for piece in holding.pieces:
                 before = self._of.get(piece.name)
                 if before is None:
@@ -128,6 +130,10 @@ class Holdings:
     def merged(self) -> list[Holding]:
         """All files that were merged and are read."""
         return list({holding.file.name: holding for holding in self._of.values()}.values())
+
+    def made_by(self, merged: Holding) -> Compaction:
+        """The compaction that a merged file came with."""
+        return self._made_by[merged.file.name]
 
     def replaced(self, snapshots: Iterable[Snapshot]) -> Iterator[tuple[DataFile, Compaction]]:
         """Every file that was committed and is not read any more, and since when: once each."""
