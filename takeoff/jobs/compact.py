@@ -11,6 +11,7 @@ import pyarrow as pa
 from takeoff.config import Settings
 from takeoff.core.progress import Progress
 from takeoff.core.results import Result, listing
+from takeoff.lake import index
 from takeoff.lake.compaction import read_holdings
 from takeoff.lake.layout import Layout, open_layout
 from takeoff.lake.merging import Group, commit, plan, write
@@ -46,6 +47,8 @@ def compact(settings: Settings, progress: Progress) -> Compacted:
     groups = plan(read_snapshots(layout), read_holdings(layout))
     progress.step("Merging files", sum(len(group.pieces) for group in groups))
     rows = [row for batch in _batches(groups) for row in _merge(layout, batch, progress)]
+    with Run(layout) as run:
+        index.renew(layout, run.folder)
     types = {"table": pa.string()}
     schema = pa.schema([(name, types.get(name, pa.int64())) for name in _MEANINGS])
     table = pa.Table.from_pylist(rows, schema)
@@ -92,7 +95,7 @@ def _merge(
 
 def _sentence(rows: Sequence[dict[str, str | int]]) -> str:
     if not rows:
-        return "There are no small files to merge; nothing was changed."
+        return "There are no small files to merge; they stay as they are."
     before, after = (
         sum(int(row[name]) for row in rows) for name in ("files_before", "files_after")
     )

@@ -36,6 +36,10 @@ class Layout:
     def compactions(self) -> Path:
         return self.root / "compactions"
 
+    @property
+    def index(self) -> Path:
+        return self.root / "index"
+
     def manifest(self, snapshot_id: str) -> Path:
         """The file whose existence is the commit."""
         return self.snapshots / f"{snapshot_id}.json"

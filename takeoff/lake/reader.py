@@ -16,7 +16,7 @@ from pyarrow import json as pajson
 from takeoff.core.errors import InputRefused, LakeUnusable
 from takeoff.core.refs import DataFile, Snapshot
 from takeoff.core.tables import SNAPSHOTS, TABLES
-from takeoff.lake import disk, manifest
+from takeoff.lake import disk, index
 from takeoff.lake.layout import Layout
 
 _Item = TypeVar("_Item", str, int, bool)
@@ -28,14 +28,13 @@ def read_snapshots(layout: Layout) -> list[Snapshot]:
 
     Raises: LakeUnusable naming a manifest that is damaged or of a newer schema.
     """
-    return sorted((manifest.read(path) for path in manifests(layout)), key=_order)
+    known = index.read(layout)
+    return sorted((known.snapshot(one) for one in index.listed(layout)), key=_order)
 
 
 def manifests(layout: Layout) -> list[Path]:
     """The manifest files. Hidden files, such as those that file servers leave, are none."""
-    with disk.usable(layout.snapshots, "read"):
-        names = [path for path in layout.snapshots.iterdir() if path.suffix == ".json"]
-    return sorted(path for path in names if not path.name.startswith("."))
+    return [one.path for one in index.listed(layout)]
 
 
 def current(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
@@ -85,13 +84,17 @@ def snapshots_table(snapshots: Sequence[Snapshot]) -> pa.Table:
         return SNAPSHOTS.schema.empty_table()
     # From Python's own objects Arrow makes columns with the help of pandas, whose import takes
     # longer than most questions do.
-    lines = "\n".join(json.dumps(row) for row in rows).encode()
-    table = pajson.read_json(
-        io.BytesIO(lines),
-        parse_options=pajson.ParseOptions(explicit_schema=SNAPSHOTS.schema),
-        read_options=pajson.ReadOptions(block_size=len(lines)),
+    columns = json.dumps({name: [row[name] for row in rows] for name in rows[0]}).encode()
+    lists = pa.schema(
+        pa.field(name, pa.list_(SNAPSHOTS.schema.field(name).type)) for name in rows[0]
     )
-    return table.cast(SNAPSHOTS.schema)
+    table = pajson.read_json(
+        io.BytesIO(columns),
+        parse_options=pajson.ParseOptions(explicit_schema=lists),
+        read_options=pajson.ReadOptions(block_size=len(columns)),
+    )
+    arrays = {name: table.column(name).combine_chunks().flatten() for name in rows[0]}
+    return pa.table(arrays).select(SNAPSHOTS.schema.names).cast(SNAPSHOTS.schema)
 
 
 def _there(path: Path, file: DataFile) -> Path:

@@ -81,12 +81,12 @@ def _commit(folder: Path, number: int, elements: int) -> None:
         chance = np.random.default_rng(number)
         for first in range(0, elements, _BATCH):
             count = min(_BATCH, elements - first)
-            for table, columns in _tables(chance, first, count):
-                writer.write(table, _batch(table, columns))
+            for table, columns in tables(chance, first, count):
+                writer.write(table, batch(table, columns))
         writer.commit(Proof("protocol_end", "made up"), [])
 
 
-def _tables(
+def tables(
     chance: np.random.Generator, first: int, count: int
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Rows of so many elements from number `first` on; columns that are left out are null."""
@@ -154,7 +154,7 @@ def _of_some(
     }
 
 
-def _batch(table: str, columns: dict[str, Any]) -> pa.RecordBatch:
+def batch(table: str, columns: dict[str, Any]) -> pa.RecordBatch:
     count = len(columns["element_no"])
     traced = {
         "evidence_no": np.zeros(count, np.int32),

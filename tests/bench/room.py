@@ -40,6 +40,10 @@ class Room:
         """A lake of so many elements, see `lakes`."""
         return self._made("lakes", self.data / f"lake-{elements}", elements)
 
+    def many(self, models: int) -> Path:
+        """A folder with lakes of so many models with several snapshots each, see `many`."""
+        return self._made("many", self.data / f"many-{models}", models)
+
     def takeoff(self, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
         """One command of takeoff's, to its end."""
         _run("takeoff", *arguments, environment=environment)

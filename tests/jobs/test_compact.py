@@ -229,7 +229,7 @@ def test_model_is_renewed_and_fetched_again_after_expire(read: Settings, tmp_pat
 def test_commands_say_what_they_did(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for words, said in (
         (["compact"], "10 files were merged into 4."),
-        (["compact"], "There are no small files to merge; nothing was changed."),
+        (["compact"], "There are no small files to merge; they stay as they are."),
         (["expire"], "kept, as they were merged too recently."),
         (["expire", "--older-than", "0d", "--dry-run"], "10 files ("),
         (["expire", "--older-than", "0h"], " removed."),
