@@ -64,6 +64,7 @@ def find(snapshots: Sequence[Snapshot], selector: str) -> Snapshot:
 def files(layout: Layout, snapshots: Sequence[Snapshot]) -> dict[str, list[Path]]:
     """For every table of core.tables the Parquet files of these snapshots; empty if it has none.
 
+    They are those that the snapshots were committed with, whatever was merged since.
     Raises: LakeUnusable if one is missing or has not the size it was committed with.
     """
     paths: dict[str, list[Path]] = {table: [] for table in TABLES}
