@@ -144,7 +144,9 @@ def read_rows(path: Path, file: DataFile) -> pa.Table:
         raw = path.read_bytes()
     if (len(raw), hashlib.sha256(raw).hexdigest()) != (file.bytes, file.sha256):
         raise LakeUnusable(f"{path} has changed since it was committed; {REBUILD}.")
-    rows = pq.read_table(pa.BufferReader(raw), use_threads=False)
+    # A table read by pq.read_table is a data set first: of small files that is half the time.
+    with pq.ParquetFile(pa.BufferReader(raw)) as parquet:
+        rows = parquet.read(use_threads=False)
     if not rows.schema.equals(TABLES[file.table].schema):
         raise LakeUnusable(
             f"{path} has other columns than the table {file.table} of this takeoff; install the "
