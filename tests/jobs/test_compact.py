@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -95,6 +96,22 @@ def test_answers_are_the_same_after_compact_and_after_expire(
     Model("barn").add("c").figure("NetVolume", 8).commit(lake)
     later = _answers(lake, capsys)
     assert [next(later) for _ in range(3)][1:] == before[1:3]
+
+
+def test_rows_of_superseded_snapshots_in_a_merged_file_are_not_shown(lake: Path) -> None:
+    """Of three models' rows in one file first those of one are superseded, then those of two."""
+    asked = "select model_id, value_exact from quantities where quantity = 'NetVolume' order by all"
+    _compact(lake)
+    _expire(lake)
+    shed, house = ("shed", Decimal(3)), [("house", Decimal(3)), ("house", Decimal(30))]
+    for model_id, volume, right, elements in (
+        ("barn", 8, [("barn", Decimal(8)), *house, shed], 9),
+        ("house", 9, [("barn", Decimal(8)), ("house", Decimal(9)), shed], 10),
+    ):
+        Model(model_id).add("a").figure("NetVolume", volume).commit(lake)
+        with open_lake(lake) as engine:
+            assert rows(engine, asked) == right
+            assert rows(engine, "select count(*) from all_elements") == [(elements,)]
 
 
 def test_script_of_views_gives_the_same_rows(lake: Path, tmp_path: Path) -> None:
