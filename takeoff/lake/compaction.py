@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from takeoff.core.errors import LakeUnusable, NotUnderstood
 from takeoff.core.refs import DataFile, Snapshot
@@ -25,13 +25,13 @@ from takeoff.lake import disk, manifest
 from takeoff.lake.layout import Layout
 
 _NAME = re.compile(r"[0-9]{8}\.json")
+_STEM = re.compile(r"[0-9A-Za-z-]+")
 _SEAL = ',\n "sha256": "'
 _END = '"\n}\n'
 _CURE = "bring the file back from a copy of the lake"
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A file that a snapshot was committed with: its name, and how many rows it has."""
 
     name: str
@@ -254,7 +254,7 @@ def _holding(content: dict[str, Any]) -> Holding:
     )
     if sum(piece.rows for piece in pieces) != file.rows:
         raise ValueError("other rows than its pieces")
-    if not all(manifest.is_ours(table, name) for name in (file.name, *(p.name for p in pieces))):
+    if not manifest.is_ours(table, file.name) or not all(map(_STEM.fullmatch, content["pieces"])):
         raise ValueError("a file outside the lake")
     return Holding(file, pieces)
 
