@@ -63,7 +63,8 @@ def verify(layout: Layout, progress: Progress | None = None) -> Report:
     """Read the whole lake and compare it with its manifests.
 
     Files: there, size, sha256, rows by the footer, schema by core.tables. Evidence: there, and its
-    content's sha256; the original, if it was not copied. Leftovers of killed runs are notes.
+    content's sha256; the original, if it was not copied. Leftovers of killed runs are notes, and so
+    are files whose rows were merged into others, while they are there.
     Raises: LakeUnusable if the lake's own folders cannot be listed.
     """
     progress = Quiet() if progress is None else progress
