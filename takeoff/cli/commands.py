@@ -293,6 +293,28 @@ def _rebuild(settings: Settings, arguments: Namespace) -> int:
     return 0
 
 
+def _compact(settings: Settings, arguments: Namespace) -> int:
+    from takeoff.jobs.compact import compact
+
+    form = form_of(arguments)
+    with Bars() as bars:
+        result, sentence = compact(settings, bars)
+    write(form, result, arguments)
+    sys.stderr.write(f"{sentence}\n")
+    return 0
+
+
+def _expire(settings: Settings, arguments: Namespace) -> int:
+    from takeoff.jobs.expire import expire
+
+    form = form_of(arguments)
+    with Bars() as bars:
+        result, sentence = expire(settings, bars, arguments.older_than, dry_run=arguments.dry_run)
+    write(form, result, arguments)
+    sys.stderr.write(f"{sentence}\n")
+    return 0
+
+
 def _run(settings: Settings, arguments: Namespace) -> int:
     from takeoff.jobs.batch import run_job
 
@@ -345,5 +367,7 @@ _COMMANDS: Mapping[str, Callable[[Settings, Namespace], int]] = {
     "writeback": _writeback,
     "verify": _verify,
     "rebuild": _rebuild,
+    "compact": _compact,
+    "expire": _expire,
     "run": _run,
 }

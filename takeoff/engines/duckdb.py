@@ -39,8 +39,9 @@ from takeoff.engines.views import (
     words,
 )
 from takeoff.engines.views_script import Contents, place, views_script
+from takeoff.lake.compaction import Rows
 from takeoff.lake.layout import Layout
-from takeoff.lake.reader import current, files, snapshots_table
+from takeoff.lake.reader import current, snapshots_table
 
 _WRONG = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
 # What a question about the views themselves names.
@@ -63,7 +64,6 @@ class Engine:
     def __init__(
         self,
         connection: duckdb.DuckDBPyConnection,
-        tables: Mapping[str, str],
         views: Mapping[str, View],
         spill: Path,
         source: Source,
@@ -71,7 +71,7 @@ class Engine:
         self.snapshots = tuple(source.selected)
         self.pairs = tuple(source.pairs)
         self._connection = connection
-        self._tables = dict(tables)
+        self._unseen = set(source.tables)
         self._views = dict(views)
         self._spill = spill
         self._source = source
@@ -139,7 +139,7 @@ class Engine:
             read = needed(self._views, checked)
             self._require(read, checked)
             if _ABOUT_VIEWS.search(checked) is not None:
-                self._lay_out(self._tables)
+                self._lay_out(self._source.tables)
                 read = all_needed(self._views)
             self._show(read)
             cursor = self._begin("begin transaction read only")
@@ -149,7 +149,7 @@ class Engine:
                 # Among all names there are, DuckDB says which one may be meant.
                 every = all_needed(self._views)
                 self._require(every)
-                self._lay_out(self._tables)
+                self._lay_out(self._source.tables)
                 self._show(every)
                 cursor = self._begin("begin transaction read only")
                 relation = cursor.sql(checked)
@@ -195,12 +195,14 @@ class Engine:
             source.require(prefix + table for prefix, _ in source.shown for table in TABLES)
         views = {view.name: view for view in all_needed(self._views)}
         _must_load(views)
+        root = place(source.layout.root, folder)
         return views_script(
             Contents(
-                root=place(source.layout.root, folder),
+                root=root,
                 copied_from=None if remote is None else remote.url,
                 snapshots=source.snapshots,
                 selected=source.selected,
+                tables=tuple(source.views(root)),
                 pairs=source.pairs,
                 buildings=source.buildings,
                 views=views,
@@ -233,9 +235,9 @@ class Engine:
         A question reads few of them.
         """
         with self._lock:
-            for name in self._tables.keys() & set(names):
-                self._connection.execute(self._tables[name])
-                del self._tables[name]
+            for name in self._unseen & set(names):
+                self._connection.execute(self._source.view(name))
+                self._unseen.discard(name)
 
     def _keep(self, view: View) -> None:
         if not view.is_kept or view.name in self._made:
@@ -281,7 +283,8 @@ def open_engine(
     snapshot that is given twice is there once. With `pairs` the session compares: each of their
     snapshots is selected and judged by itself, as if the others were not there. `buildings` says
     which models draw one building, and whose elements count first.
-    Raises: InputRefused for an unusable option or query file; LakeUnusable if a file is missing.
+    Raises: InputRefused for an unusable option or query file; LakeUnusable for a compaction that
+    cannot be read.
     """
     snapshots = _each_once(snapshots)
     chosen = current(snapshots) if selected is None else _each_once(selected)
@@ -296,17 +299,12 @@ def open_engine(
             for statement in statements.session_tables(pairs, buildings):
                 connection.execute(statement)
             _add_snapshots(connection, snapshots, chosen)
-            tables = {
-                prefix + name: statements.lake_view(prefix, name, paths)
-                for prefix, shown in source.shown
-                for name, paths in files(layout, shown).items()
-            }
             views = read_views(queries)
             _lock_up(connection, layout)
     except BaseException:
         connection.close()
         raise
-    return Engine(connection, tables, views, spill, source)
+    return Engine(connection, views, spill, source)
 
 
 def _each_once(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
@@ -380,13 +378,12 @@ def _add_view(connection: duckdb.DuckDBPyConnection, views: Mapping[str, View], 
 
 def _must_load(views: Mapping[str, View]) -> None:
     """Tries all views on tables without rows. Raises: InputRefused naming a file that is wrong."""
-    nothing: dict[str, list[Path]] = {name: [] for name in TABLES}
     with closing(duckdb.connect()) as connection:
         for statement in statements.session_tables((), ()):
             connection.execute(statement)
         for prefix in ("all_", ""):
-            for statement in statements.lake_views(prefix, nothing):
-                connection.execute(statement)
+            for table in TABLES.values():
+                connection.execute(statements.lake_view(prefix + table.name, table, Rows(), ""))
         for view in views.values():
             _add_view(connection, views, view)
 

@@ -6,7 +6,7 @@ All of them replace what is there, so that a script can be loaded again.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
@@ -14,9 +14,10 @@ from typing import TypeAlias
 
 import pyarrow as pa
 
-from takeoff.core.refs import Snapshot
-from takeoff.core.tables import SNAPSHOTS, TABLES, Table
+from takeoff.core.refs import DataFile, Snapshot
+from takeoff.core.tables import SNAPSHOTS, Table
 from takeoff.engines.rule_tables import RULE_TABLES
+from takeoff.lake.compaction import Rows
 
 BASES = ("authored", "vendor_calculated", "computed", "derived")
 # An old and a new snapshot, or a first and another source.
@@ -116,15 +117,14 @@ def rows_of(table: str, rows: Iterable[Sequence[Value]]) -> Iterator[str]:
         yield f"insert into {table} values\n{values}"
 
 
-def lake_views(prefix: str, files: Mapping[str, Sequence[PurePath | str]]) -> Iterator[str]:
-    """The lake's tables, their names behind `prefix`, each over its explicit list of files."""
-    return (lake_view(prefix, name, files[name]) for name in TABLES)
-
-
-def lake_view(prefix: str, name: str, files: Sequence[PurePath | str]) -> str:
-    """One of the lake's tables, its name behind `prefix`, over these files."""
-    body = _scan(TABLES[name], files) if files else _nothing(TABLES[name])
-    return f"create or replace view {prefix}{name} as {body}"
+def lake_view(name: str, table: Table, rows: Rows, root: PurePath | str) -> str:
+    """One of the lake's tables under this name, over an explicit list of files below `root`."""
+    scans = []
+    if rows.files:
+        scans.append(_scan(table, rows.files, root))
+    if rows.shared:
+        scans.append(f"{_scan(table, rows.shared, root)} where {_of_shown(rows)}")
+    return f"create or replace view {name} as {' union all '.join(scans) or _nothing(table)}"
 
 
 def quoted(name: str) -> str:
@@ -146,11 +146,17 @@ def literal(value: Value) -> str:
     return "'" + _CONTROLS.sub(lambda found: f"' || chr({ord(found[0])}) || '", plain) + "'"
 
 
-def _scan(table: Table, files: Sequence[PurePath | str]) -> str:
+def _scan(table: Table, files: Sequence[DataFile], root: PurePath | str) -> str:
     """Columns by name, files by name; a folder called `a=b` above the lake adds no column."""
     columns = ", ".join(quoted(column.name) for column in table.columns)
-    listed = ", ".join(literal(str(file)) for file in files)
+    listed = ", ".join(literal(f"{root}/{file.name}") for file in files)
     return f"select {columns} from read_parquet([{listed}], hive_partitioning = false)"
+
+
+def _of_shown(rows: Rows) -> str:
+    """That a row is of a snapshot that is shown, by the shorter of the lists."""
+    ids, word = min((rows.shown, "in"), (rows.hidden, "not in"), key=lambda one: len(one[0]))
+    return f"snapshot_id {word} ({', '.join(map(literal, ids))})"
 
 
 def _nothing(table: Table) -> str:

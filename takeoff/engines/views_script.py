@@ -10,9 +10,8 @@ from pathlib import Path
 
 from takeoff.core.plain import harmless
 from takeoff.core.refs import Snapshot
-from takeoff.core.tables import TABLES
 from takeoff.core.version import __version__
-from takeoff.engines.statements import Member, Pair, lake_views, rows_of, session_tables
+from takeoff.engines.statements import Member, Pair, rows_of, session_tables
 from takeoff.engines.views import View, made
 from takeoff.lake.reader import snapshots_table
 
@@ -22,12 +21,14 @@ class Contents:
     """What a script shows: all `snapshots` of a lake, and of them those `selected`.
 
     `root` is the folder with its files; if these are copies, `copied_from` is the lake's URL.
+    `tables` are the statements that make the lake's tables.
     """
 
     root: str
     copied_from: str | None
     snapshots: Sequence[Snapshot]
     selected: Sequence[Snapshot]
+    tables: Sequence[str]
     pairs: Sequence[Pair]
     buildings: Sequence[Member]
     views: Mapping[str, View]
@@ -61,18 +62,8 @@ def _statements(contents: Contents) -> Iterator[str]:
         "selected_snapshots",
         [tuple(row.values()) for row in every if row["snapshot_id"] in selected],
     )
-    for prefix, snapshots in (("all_", contents.snapshots), ("", contents.selected)):
-        yield from lake_views(prefix, _files(contents.root, snapshots))
+    yield from contents.tables
     yield from (made(contents.views, view) for view in views)
-
-
-def _files(root: str, snapshots: Sequence[Snapshot]) -> dict[str, list[str]]:
-    """For every table the Parquet files of these snapshots; empty if it has none."""
-    named: dict[str, list[str]] = {table: [] for table in TABLES}
-    for snapshot in snapshots:
-        for file in snapshot.files:
-            named[file.table].append(f"{root}/{file.name}")
-    return named
 
 
 def _comment(contents: Contents) -> Iterator[str]:

@@ -18,9 +18,10 @@ from takeoff.core.results import Result, listing
 from takeoff.jobs.reading import Rules, decoded, is_read_alike, libraries, read_rules
 from takeoff.lake import disk, manifest
 from takeoff.lake.checked import CheckedFiles
+from takeoff.lake.compaction import read_holdings
 from takeoff.lake.evidence import EvidenceStore
 from takeoff.lake.layout import Layout, open_layout
-from takeoff.lake.reader import current, files, read_snapshots
+from takeoff.lake.reader import current, read_snapshots
 from takeoff.lake.work import Run
 from takeoff.lake.writer import SnapshotWriter, publish_evidence
 from takeoff.vendors import load
@@ -221,14 +222,18 @@ def _nothing_shared(layout: Layout, snapshot: Snapshot) -> str | None:
 
 
 def _guids(layout: Layout, snapshot: Snapshot) -> set[str | None]:
-    CheckedFiles(layout).require(file for file in snapshot.files if file.table == "elements")
-    paths = files(layout, [snapshot])["elements"]
-    return {guid for path in paths for guid in _column(path, "ifc_guid")} - {None}
+    lying = read_holdings(layout).rows("elements", [snapshot]).every_file
+    CheckedFiles(layout).require(lying)
+    paths = [layout.file(file.name) for file in lying]
+    return {guid for path in paths for guid in _of_snapshot(path, snapshot)} - {None}
 
 
-def _column(path: Path, name: str) -> list[str | None]:
+def _of_snapshot(path: Path, snapshot: Snapshot) -> list[str | None]:
+    """The GUIDs in a file, which may hold rows of other snapshots as well."""
+    only = [("snapshot_id", "=", snapshot.snapshot_id)]
     with disk.usable(path, "read"):
-        values: list[str | None] = pq.read_table(path, columns=[name]).column(0).to_pylist()
+        rows = pq.read_table(path, columns=["ifc_guid"], filters=only, partitioning=None)
+    values: list[str | None] = rows.column(0).to_pylist()
     return values
 
 

@@ -28,8 +28,8 @@ _NEXT = {
 def usable(path: Path, doing: str, otherwise: str = _CHECK) -> Iterator[None]:
     """Whatever the file system refuses inside is raised as LakeUnusable naming `path`.
 
-    `doing` completes "Cannot ...": read, write, create. `otherwise` is what to do next where
-    neither room nor a right is missing, as when a disk does not give back what it holds.
+    `doing` completes "Cannot ...": read, write, create, remove. `otherwise` is what to do next
+    where neither room nor a right is missing, as when a disk does not give back what it holds.
     """
     try:
         yield
@@ -117,6 +117,12 @@ def discard(paths: Iterable[Path]) -> None:
     for path in paths:
         with suppress(OSError):
             path.unlink(missing_ok=True)
+
+
+def remove(path: Path) -> None:
+    """Remove a file of the lake; nothing if it is gone."""
+    with usable(path, "remove"):
+        path.unlink(missing_ok=True)
 
 
 def replace(source: Path, target: Path) -> None:

@@ -38,6 +38,14 @@ class Layout:
     def work(self) -> Path:
         return self.root / "work"
 
+    @property
+    def compactions(self) -> Path:
+        return self.root / "compactions"
+
+    @property
+    def index(self) -> Path:
+        return self.root / "index"
+
     def manifest(self, snapshot_id: str) -> Path:
         """The file whose existence is the commit."""
         return self.snapshots / f"{snapshot_id}.json"

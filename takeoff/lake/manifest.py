@@ -23,6 +23,10 @@ _CURE = (
     "or move it out of the lake and fetch its model again"
 )
 _END = b"\n"
+_FIELDS = {
+    kind: tuple(field.name for field in fields(kind))
+    for kind in (Snapshot, ModelRef, SourceVersion, Proof, DataFile, Evidence)
+}
 _FILE_NAME = re.compile(r"[0-9A-Za-z-]+\.parquet")
 
 
@@ -67,12 +71,24 @@ def read(path: Path) -> Snapshot:
         raise _damaged(path, "is damaged: its end is missing")
     try:
         content = json.loads(raw)
-        _refuse_newer(content["schema_version"], path)
-        snapshot = _snapshot(content)
-        is_sound = _is_sound(content, snapshot, path)
+        refuse_newer(content["schema_version"], path)
+        checksum = content["checksum"]
+        if _checksum(content, checksum["of"]) != checksum["sha256"]:
+            raise _damaged(path)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _damaged(path) from error
-    if not is_sound:
+    return of_content(content, path)
+
+
+def of_content(content: dict[str, Any], path: Path) -> Snapshot:
+    """The snapshot that the content of the manifest `path` states; raises as `read`."""
+    try:
+        refuse_newer(content["schema_version"], path)
+        snapshot = _snapshot(content)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise _damaged(path) from error
+    is_sound = all(is_ours(file.table, file.name) for file in snapshot.files)
+    if snapshot.snapshot_id != path.stem or not is_sound:
         raise _damaged(path)
     return snapshot
 
@@ -86,7 +102,8 @@ def _bytes(path: Path) -> bytes:
     return raw
 
 
-def _refuse_newer(version: int, path: Path) -> None:
+def refuse_newer(version: int, path: Path) -> None:
+    """Raises: LakeUnusable for a manifest of a schema that came later."""
     if version > SCHEMA_VERSION:
         raise LakeUnusable(
             f"Manifest {path} has tables of version {version}, this takeoff reads up to "
@@ -94,23 +111,10 @@ def _refuse_newer(version: int, path: Path) -> None:
         )
 
 
-def _is_sound(content: dict[str, Any], snapshot: Snapshot, path: Path) -> bool:
-    checksum = content["checksum"]
-    return (
-        _checksum(content, checksum["of"]) == checksum["sha256"]
-        and snapshot.snapshot_id == path.stem
-        and all(_is_ours(file) for file in snapshot.files)
-    )
-
-
-def _is_ours(file: DataFile) -> bool:
+def is_ours(table: str, name: str) -> bool:
     """A manifest from elsewhere must not make us read outside the lake."""
-    folder, _, name = file.name.rpartition("/")
-    return (
-        file.table in TABLES
-        and folder == f"data/{file.table}"
-        and _FILE_NAME.fullmatch(name) is not None
-    )
+    folder, _, last = name.rpartition("/")
+    return table in TABLES and folder == f"data/{table}" and _FILE_NAME.fullmatch(last) is not None
 
 
 def _checksum(content: dict[str, Any], keys: Iterable[str]) -> str:
@@ -139,7 +143,7 @@ def _evidence(content: dict[str, Any]) -> Evidence:
 
 
 def _known(kind: type[Any], content: dict[str, Any]) -> dict[str, Any]:
-    return {field.name: content[field.name] for field in fields(kind) if field.name in content}
+    return {name: content[name] for name in _FIELDS[kind] if name in content}
 
 
 def _damaged(path: Path, what: str = "is damaged") -> LakeUnusable:

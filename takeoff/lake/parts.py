@@ -7,7 +7,6 @@ thread, while the rows of the next come.
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -19,36 +18,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from takeoff.core.errors import LakeUnusable, NotUnderstood
+from takeoff.core.errors import NotUnderstood
 from takeoff.core.refs import DataFile, Evidence, Snapshot
 from takeoff.core.tables import SCHEMA_VERSION, SNAPSHOT_COLUMNS, TABLES, Table
 from takeoff.lake import disk, keys
 from takeoff.lake.layout import data_name
+from takeoff.lake.parquet import ROW_GROUP, has_twins, write_file
 
-ROW_GROUP = 16_384
 PART_ROWS = 16 * ROW_GROUP
 # Text of one part stays far below the 2 GiB that one Arrow array of text can hold.
 PART_BYTES = 512 << 20
-FOOTER_KEY = "takeoff"
-# Against level 3: a third less work for 2 % more bytes.
-_ZSTD_LEVEL = 1
 _UNIQUE_ELEMENTS = ("element_no", "element_id")
-# Text that is another one in nearly every row: a dictionary of it would cost time and room.
-_VARIED = (
-    "element_id",
-    "from_element_id",
-    "to_element_id",
-    "parent_id",
-    "source_id",
-    "authoring_id",
-    "ifc_guid",
-    "source_value",
-    "sha256",
-)
-# Columns whose least and greatest value nobody looks for: to find them takes as long as to write.
-_UNSOUGHT = frozenset(
-    "kind basis origin unit_status source_unit unit value_kind text source_value".split()
-)
 # Different texts in a part up to which a column is written from one dictionary.
 _FEW = 1_024
 # Parts of one table that are being written while the next one fills.
@@ -203,44 +183,17 @@ class _TableParts:
                 )
 
     def _write_part(self, held: list[pa.RecordBatch], number: int) -> DataFile:
-        rows = _ordered(self._table, _joined(self._decoded, held))
+        rows = self._identified(_ordered(self._table, _joined(self._decoded, held)))
         held.clear()
+        about: dict[str, str | int] = {
+            "table": self._table.name,
+            "schema_version": SCHEMA_VERSION,
+            "snapshot_id": self._identity.snapshot_id,
+            "tool_version": self._identity.tool_version,
+        }
         name = data_name(self._table.name, self._identity.snapshot_id, number)
-        path = self._folder / name
-        disk.make_scratch(path.parent)
-        with disk.usable(path, "write"):
-            self._write_rows(path, rows)
-            written = pq.read_metadata(path).num_rows
-        if written != rows.num_rows:
-            raise LakeUnusable(
-                f"{path} holds {written} rows of the {rows.num_rows} written to it; "
-                "check that disk and run again."
-            )
-        disk.sync_file(path)
-        size, sha256 = disk.measure(path)
-        return DataFile(self._table.name, name, rows.num_rows, size, sha256)
-
-    def _write_rows(self, path: Path, rows: pa.Table) -> None:
-        lying = self._identified(rows)
-        with (
-            # Closed whatever happens: the writer leaves its own file open if the disk is full.
-            pa.OSFile(str(path), "wb") as file,
-            pq.ParquetWriter(
-                file,
-                lying.schema,
-                version="2.6",
-                compression="zstd",
-                compression_level=_ZSTD_LEVEL,
-                use_dictionary=[field.name for field in lying.schema if _has_twins(field)],
-                write_statistics=[name for name in lying.column_names if name not in _UNSOUGHT],
-                # It would say which columns came encoded; a file's types are those of its table.
-                store_schema=False,
-            ) as writer,
-        ):
-            # Beside the schema, not in it: the schema is the same in every file of a table.
-            writer.add_key_value_metadata(self._metadata())
-            for start in range(0, lying.num_rows, ROW_GROUP):
-                writer.write_table(lying.slice(start, ROW_GROUP), ROW_GROUP)
+        groups = (rows.slice(at, ROW_GROUP) for at in range(0, rows.num_rows, ROW_GROUP))
+        return write_file(self._folder, self._table.name, name, rows.schema, groups, about)
 
     def _identified(self, rows: pa.Table) -> pa.Table:
         """The rows with the ids of their snapshot, in the order of the table's columns."""
@@ -253,16 +206,6 @@ class _TableParts:
         }
         fields = [field.with_type(columns[field.name].type) for field in self._schema]
         return pa.Table.from_arrays(list(columns.values()), schema=pa.schema(fields))
-
-    def _metadata(self) -> dict[str, str]:
-        about = {
-            "table": self._table.name,
-            "schema_version": SCHEMA_VERSION,
-            "snapshot_id": self._identity.snapshot_id,
-            "tool_version": self._identity.tool_version,
-        }
-        # One entry: the order of several depends on how pyarrow was built.
-        return {FOOTER_KEY: json.dumps(about)}
 
 
 def _column(path: Path, name: str) -> pa.ChunkedArray:
@@ -288,7 +231,7 @@ def _text(field: pa.Field, pieces: Sequence[pa.Array]) -> pa.Array:
     It is encoded if one of them is and there are few different texts. The dictionary then holds
     these in order: so it does not depend on how the rows came.
     """
-    encodes = _has_twins(field) and any(map(_is_encoded, pieces))
+    encodes = has_twins(field) and any(map(_is_encoded, pieces))
     if not encodes:
         return pa.concat_arrays([_plain(piece) for piece in pieces])
     alike = [piece if _is_encoded(piece) else piece.dictionary_encode() for piece in pieces]
@@ -303,12 +246,6 @@ def _text(field: pa.Field, pieces: Sequence[pa.Array]) -> pa.Array:
     places[order] = np.arange(len(order))
     texts = joined.dictionary.take(pa.array(order))
     return pa.DictionaryArray.from_arrays(pa.array(places).take(joined.indices), texts)
-
-
-def _has_twins(field: pa.Field) -> bool:
-    """Whether the column is text of which many rows may have the same."""
-    is_text = pa.types.is_string(field.type) or pa.types.is_dictionary(field.type)
-    return is_text and field.name not in _VARIED
 
 
 def _is_encoded(column: pa.Array) -> bool:

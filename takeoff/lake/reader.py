@@ -16,7 +16,7 @@ from pyarrow import json as pajson
 from takeoff.core.errors import InputRefused, LakeUnusable
 from takeoff.core.refs import DataFile, Snapshot
 from takeoff.core.tables import SNAPSHOTS, TABLES
-from takeoff.lake import disk, manifest, mirror
+from takeoff.lake import disk, index
 from takeoff.lake.layout import Layout
 
 _Item = TypeVar("_Item", str, int, bool)
@@ -28,13 +28,13 @@ def read_snapshots(layout: Layout) -> list[Snapshot]:
 
     Raises: LakeUnusable naming a manifest that is damaged or of a newer schema.
     """
-    paths = manifests(layout)
-    return sorted((mirror.read(layout, path, manifest.read) for path in paths), key=_order)
+    known = index.read(layout)
+    return sorted((known.snapshot(one) for one in index.listed(layout)), key=_order)
 
 
 def manifests(layout: Layout) -> list[Path]:
     """The manifest files. Hidden files, such as those that file servers leave, are none."""
-    return mirror.listed(layout, layout.snapshots)
+    return [one.path for one in index.listed(layout)]
 
 
 def current(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
@@ -64,7 +64,8 @@ def find(snapshots: Sequence[Snapshot], selector: str) -> Snapshot:
 def files(layout: Layout, snapshots: Sequence[Snapshot]) -> dict[str, list[Path]]:
     """For every table of core.tables the Parquet files of these snapshots; empty if it has none.
 
-    Those of a remote may not be here yet: see lake.checked.
+    They are those that the snapshots were committed with, whatever was merged since; those of a
+    remote may not be here yet: see lake.checked.
     Raises: LakeUnusable if one is missing or has not the size it was committed with.
     """
     paths: dict[str, list[Path]] = {table: [] for table in TABLES}
@@ -86,13 +87,17 @@ def snapshots_table(snapshots: Sequence[Snapshot]) -> pa.Table:
         return SNAPSHOTS.schema.empty_table()
     # From Python's own objects Arrow makes columns with the help of pandas, whose import takes
     # longer than most questions do.
-    lines = "\n".join(json.dumps(row) for row in rows).encode()
-    table = pajson.read_json(
-        io.BytesIO(lines),
-        parse_options=pajson.ParseOptions(explicit_schema=SNAPSHOTS.schema),
-        read_options=pajson.ReadOptions(block_size=len(lines)),
+    columns = json.dumps({name: [row[name] for row in rows] for name in rows[0]}).encode()
+    lists = pa.schema(
+        pa.field(name, pa.list_(SNAPSHOTS.schema.field(name).type)) for name in rows[0]
     )
-    return table.cast(SNAPSHOTS.schema)
+    table = pajson.read_json(
+        io.BytesIO(columns),
+        parse_options=pajson.ParseOptions(explicit_schema=lists),
+        read_options=pajson.ReadOptions(block_size=len(columns)),
+    )
+    arrays = {name: table.column(name).combine_chunks().flatten() for name in rows[0]}
+    return pa.table(arrays).select(SNAPSHOTS.schema.names).cast(SNAPSHOTS.schema)
 
 
 def _there(path: Path, file: DataFile) -> Path:

@@ -16,7 +16,8 @@ from takeoff.core.errors import InputRefused, LakeUnusable
 from takeoff.core.progress import Progress, Quiet
 from takeoff.core.refs import DataFile, Evidence, Snapshot
 from takeoff.core.tables import TABLES
-from takeoff.lake import disk, evidence, manifest, mirror
+from takeoff.lake import compaction, disk, evidence, manifest, mirror
+from takeoff.lake.compaction import Compaction, Holdings
 from takeoff.lake.layout import Layout
 from takeoff.lake.reader import manifests
 from takeoff.lake.work import runs
@@ -32,6 +33,7 @@ _MENDS = (
 )
 _REWRITTEN = "says what was committed, but in other bytes"
 _UNUSED = "nothing, or delete it while no fetch is running"
+_MERGED = "nothing, or takeoff expire, which removes them"
 _UNNAMED = f"{_UNUSED}; if a snapshot is missing, put its manifest back in snapshots/ instead"
 
 
@@ -68,8 +70,9 @@ def verify(layout: Layout, progress: Progress | None = None) -> Report:
     """Read the whole lake and compare it with its manifests.
 
     Files: there, size, sha256, rows by the footer, schema by core.tables. Evidence: there, and its
-    content's sha256; the original, if it was not copied. Leftovers of killed runs are notes. Of an
-    object store every object is fetched, one at a time; the copies on this machine do not count.
+    content's sha256; the original, if it was not copied. Leftovers of killed runs are notes, and so
+    are files whose rows were merged into others, while they are there. Of an object store every
+    object is fetched, one at a time; the copies on this machine do not count.
     Raises: LakeUnusable if the lake's own folders cannot be listed; TryLater.
     """
     progress = Quiet() if progress is None else progress
@@ -77,15 +80,19 @@ def verify(layout: Layout, progress: Progress | None = None) -> Report:
     # is not taken for a leftover.
     lying = [*mirror.lying(layout, layout.data), *mirror.lying(layout, layout.evidence)]
     paths = manifests(layout)
+    compactions, harmed = _compactions(layout)
     snapshots, damaged = _read(layout, paths)
-    files = [file for snapshot in snapshots for file in snapshot.files]
+    damaged += harmed
+    holdings = Holdings(compactions)
+    files = read_files(holdings, snapshots)
     kept = {(item.sha256, item.location): item for s in snapshots for item in s.evidence}
     findings = [
         *damaged,
-        *_check_files(layout, snapshots, progress),
+        *_check_files(layout, files, progress),
         *_check_evidence(layout, list(kept.values()), progress),
         # While a manifest cannot be read, nobody can say what it names.
-        *_leftovers(layout, snapshots, lying if not damaged else ()),
+        *_leftovers(layout, snapshots, compactions, lying if not damaged else ()),
+        *_replaced(layout, snapshots, holdings),
     ]
     return Report(
         snapshots=len(paths),
@@ -96,23 +103,28 @@ def verify(layout: Layout, progress: Progress | None = None) -> Report:
     )
 
 
+def read_files(holdings: Holdings, snapshots: Sequence[Snapshot]) -> list[DataFile]:
+    """The Parquet files that hold the rows of these snapshots, each once."""
+    held = (holdings.of(file).file for snapshot in snapshots for file in snapshot.files)
+    return list({file.name: file for file in held}.values())
+
+
 def first_harmed(
-    layout: Layout, snapshots: Sequence[Snapshot], *, footers_only: bool = False
+    layout: Layout, files: Iterable[DataFile], *, footers_only: bool = False
 ) -> Finding | None:
-    """The first Parquet file of these snapshots that is not as committed; null if all are.
+    """The first of these Parquet files that is not as committed; null if all are.
 
     With `footers_only` what lies between a file's ends is not read, so that it is quick. Files that
     were not brought from a remote are none of those that anybody has read.
     """
     fault = _end_fault if footers_only else _fault
-    for snapshot in snapshots:
-        for file in snapshot.files:
-            path = layout.file(file.name)
-            if layout.remote is not None and not disk.exists(path):
-                continue
-            what = fault(path, file)
-            if what is not None:
-                return Finding(DAMAGE, path, what, REBUILD)
+    for file in files:
+        path = layout.file(file.name)
+        if layout.remote is not None and not disk.exists(path):
+            continue
+        what = fault(path, file)
+        if what is not None:
+            return Finding(DAMAGE, path, what, REBUILD)
     return None
 
 
@@ -129,18 +141,29 @@ def _read(layout: Layout, paths: Sequence[Path]) -> tuple[list[Snapshot], list[F
     return snapshots, damaged
 
 
-def _check_files(
-    layout: Layout, snapshots: Sequence[Snapshot], progress: Progress
-) -> Iterator[Finding]:
-    progress.step("Checking tables", sum(len(snapshot.files) for snapshot in snapshots))
-    for snapshot in snapshots:
-        for file in snapshot.files:
-            path = layout.file(file.name)
+def _compactions(layout: Layout) -> tuple[list[Compaction], list[Finding]]:
+    """In their order. Without one that cannot be read, its files stand for nothing."""
+    found, damaged = [], []
+    for path in compaction.manifests(layout):
+        try:
             with mirror.judged(layout, path) as there:
-                what = _fault(there, file)
-            if what is not None:
-                yield Finding(DAMAGE, layout.shown(path), what, REBUILD)
-            progress.advance()
+                found.append(compaction.read(there))
+        except LakeUnusable as error:
+            damaged.append(_harmed(layout, path, error))
+    return found, damaged
+
+
+def _check_files(
+    layout: Layout, files: Sequence[DataFile], progress: Progress
+) -> Iterator[Finding]:
+    progress.step("Checking tables", len(files))
+    for file in files:
+        path = layout.file(file.name)
+        with mirror.judged(layout, path) as there:
+            what = _fault(there, file)
+        if what is not None:
+            yield Finding(DAMAGE, layout.shown(path), what, REBUILD)
+        progress.advance()
 
 
 def content_fault(path: Path, file: DataFile) -> str | None:
@@ -214,10 +237,14 @@ def _damage(path: Path, error: InputRefused | LakeUnusable) -> Finding:
 
 
 def _leftovers(
-    layout: Layout, snapshots: Sequence[Snapshot], lying: Iterable[Path]
+    layout: Layout,
+    snapshots: Sequence[Snapshot],
+    compactions: Sequence[Compaction],
+    lying: Iterable[Path],
 ) -> Iterator[Finding]:
     """What no manifest names, and the folders of runs."""
     named = {layout.file(file.name) for snapshot in snapshots for file in snapshot.files}
+    named |= {layout.file(one.file.name) for made in compactions for one in made.merged}
     named |= {layout.stored(item.sha256) for snapshot in snapshots for item in snapshot.evidence}
     for path in lying:
         if path not in named:
@@ -227,3 +254,18 @@ def _leftovers(
             yield Finding(NOTE, run.folder, "belongs to a fetch that is running", "nothing")
         else:
             yield Finding(NOTE, run.folder, "was left by a fetch that was killed", _UNUSED)
+
+
+def _replaced(
+    layout: Layout, snapshots: Sequence[Snapshot], holdings: Holdings
+) -> Iterator[Finding]:
+    """What was merged into other files and still lies there, told in one line for each table."""
+    there: dict[Path, list[int]] = {}
+    replaced = [file for file, _ in holdings.replaced(snapshots)]
+    paths = [layout.file(file.name) for file in replaced]
+    for file, path, is_there in zip(replaced, paths, mirror.are_there(layout, paths), strict=True):
+        if is_there:
+            there.setdefault(path.parent, []).append(file.bytes)
+    for folder, sizes in there.items():
+        what = f"holds {len(sizes):,} files ({sum(sizes):,} bytes) whose rows were merged"
+        yield Finding(NOTE, layout.shown(folder), what, _MERGED)

@@ -85,14 +85,14 @@ def _commit(folder: Path, number: int, elements: int, version: int) -> None:
         chance, other = np.random.default_rng(number), np.random.default_rng([number, version])
         for first in range(0, elements, _BATCH):
             count = min(_BATCH, elements - first)
-            differing = _Differing.none(count) if not version else _Differing.some(other, count)
-            for table, columns in _tables(chance, first, count, differing):
-                writer.write(table, _batch(table, columns))
+            differing = Differing.none(count) if not version else Differing.some(other, count)
+            for table, columns in tables(chance, first, count, differing):
+                writer.write(table, batch(table, columns))
         writer.commit(Proof("protocol_end", "made up"), [])
 
 
 @dataclass(frozen=True)
-class _Differing:
+class Differing:
     """Which elements of a later version are other ones, stand elsewhere, have another volume."""
 
     new: pa.Array
@@ -101,19 +101,19 @@ class _Differing:
     resized: np.ndarray
 
     @classmethod
-    def none(cls, count: int) -> _Differing:
+    def none(cls, count: int) -> Differing:
         nobody = np.zeros(count, bool)
         return cls(pa.array(nobody), pa.nulls(count, pa.string()), nobody, nobody)
 
     @classmethod
-    def some(cls, chance: np.random.Generator, count: int) -> _Differing:
+    def some(cls, chance: np.random.Generator, count: int) -> Differing:
         what = chance.integers(0, 100, count)
         guids = _guids(chance, count)
         return cls(pa.array(what < 2), guids, (what >= 2) & (what < 4), (what >= 4) & (what < 9))
 
 
-def _tables(
-    chance: np.random.Generator, first: int, count: int, differing: _Differing
+def tables(
+    chance: np.random.Generator, first: int, count: int, differing: Differing
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Rows of so many elements from number `first` on; columns that are left out are null."""
     guids, numbers = _guids(chance, count), np.arange(first, first + count, dtype=np.int32)
@@ -184,7 +184,7 @@ def _of_some(
     }
 
 
-def _batch(table: str, columns: dict[str, Any]) -> pa.RecordBatch:
+def batch(table: str, columns: dict[str, Any]) -> pa.RecordBatch:
     count = len(columns["element_no"])
     traced = {
         "evidence_no": np.zeros(count, np.int32),

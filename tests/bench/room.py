@@ -41,6 +41,10 @@ class Room:
         name = f"lake-{elements}" if versions == 1 else f"lake-{elements}-{versions}"
         return self._made("lakes", name, elements, versions)
 
+    def many(self, models: int) -> Path:
+        """A folder with lakes of so many models with several snapshots each, see `many`."""
+        return self._made("many", self.data / f"many-{models}", models)
+
     def takeoff(self, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
         """One command of takeoff's, to its end."""
         _run("takeoff", *arguments, environment=environment)

@@ -46,13 +46,13 @@ def test_small_form_of_fetch_races_all_ways_and_prints_their_ratios(tmp_path: Pa
 def test_small_form_of_the_other_lines_runs(tmp_path: Path) -> None:
     """Every way that could run has brought what the others of its race have."""
     out = tmp_path / "bench.json"
-    only = ["changes", "element", "ifc", "index", "latency", "rebuild", "reports", "workbook"]
+    only = "changes element ifc index latency rebuild reports snapshots workbook".split()
     done = _bench(out, "--rounds", "1", *(word for name in only for word in ("--only", name)))
     assert done.returncode == 0, done.stderr
     found = json.loads(out.read_text("utf-8"))
     ways = {line["way"] for line in found["lines"]}
     assert {"takeoff", "takeoff_open", "sql", "pandas", "duckdb_alone", "spool"} <= ways
-    assert {"opened", "iterator", "ordered", "as they came", "4 threads"} <= ways
+    assert {"opened", "iterator", "ordered", "as they came", "4 threads", "compacted"} <= ways
     assert all(one["why"].startswith("skipped: ") for one in found["skipped"])
 
 

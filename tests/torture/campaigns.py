@@ -12,6 +12,7 @@ from . import (
     faults,
     fuzz,
     kills,
+    kills_of_compactions,
     misplaced,
     names,
     office,
@@ -24,7 +25,7 @@ from . import (
 from .tally import Part
 
 CAMPAIGNS: dict[str, tuple[Part, ...]] = {
-    "kills": kills.PARTS,
+    "kills": (*kills.PARTS, *kills_of_compactions.PARTS),
     "faults": faults.PARTS,
     "writers": writers.PARTS,
     "disk": disk.PARTS,

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import fields
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from takeoff.config import Access, Settings
 from takeoff.core.progress import Quiet
 from takeoff.http.messages import Limits
 from takeoff.http.session import Session
+from takeoff.jobs import compact as compacting
+from takeoff.jobs import expire as expiring
 from takeoff.jobs import fetch, fetch_models, logins
 from takeoff.jobs.fetch import Fetched, IfcOptions
 from takeoff.jobs.fetch_models import ModelOptions
@@ -98,11 +101,24 @@ def _rebuild(job: Job) -> None:
     rebuild(Settings(lake=Path(job["lake"])), [], Quiet())
 
 
+def _compact(job: Job) -> None:
+    _tell(phase="merge")
+    compacting.commit = _told("commit", compacting.commit, "end")
+    compacting.compact(Settings(lake=Path(job["lake"])), Quiet())
+
+
+def _expire(job: Job) -> None:
+    expiring._remove = _told("remove", expiring._remove, "end")
+    expiring.expire(Settings(lake=Path(job["lake"])), Quiet(), timedelta(0))
+
+
 _JOBS: dict[str, Callable[[Job], None]] = {
     "fetch": _fetch,
     "fetch_ifc": _fetch_ifc,
     "commit": _commit,
     "rebuild": _rebuild,
+    "compact": _compact,
+    "expire": _expire,
 }
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
+from datetime import timedelta
 from pathlib import Path
 
 from takeoff.cli.arguments import options
 
+_UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1)}
+
 
 def add(commands: options.Commands) -> None:
-    """verify, rebuild, run and sandbox."""
+    """verify, rebuild, compact, expire, run and sandbox."""
     options.command(
         commands,
         "verify",
@@ -22,6 +26,20 @@ def add(commands: options.Commands) -> None:
         "decode the evidence again and compare, restoring files that are missing or damaged",
         "takeoff rebuild --lake lake",
         _rebuild,
+    )
+    options.command(
+        commands,
+        "compact",
+        "merge small files of many snapshots, so that reports over them are quick",
+        "takeoff compact --lake lake",
+        _compact,
+    )
+    options.command(
+        commands,
+        "expire",
+        "remove files whose rows were merged into others, once no open reader can want them",
+        "takeoff expire --older-than 7d --lake lake",
+        _expire,
     )
     options.command(
         commands,
@@ -53,6 +71,31 @@ def _rebuild(command: options.Parser) -> None:
         help="commit what today's readers make of current snapshots as new ones; the old ones stay",
     )
     options.output(command)
+
+
+def _compact(command: options.Parser) -> None:
+    options.lake(command)
+    options.output(command)
+
+
+def _expire(command: options.Parser) -> None:
+    options.lake(command)
+    command.add_argument(
+        "--older-than",
+        type=_age,
+        default="7d",
+        metavar="AGE",
+        help="merged at least so long ago, such as 7d or 12h; 7d if not given",
+    )
+    command.add_argument("--dry-run", action="store_true", help="say what would be removed")
+    options.output(command)
+
+
+def _age(text: str) -> timedelta:
+    number, unit = text[:-1], text[-1:]
+    if not (number.isascii() and number.isdecimal()) or len(number) > 5 or unit not in _UNITS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no age; give one such as 7d or 12h")
+    return int(number) * _UNITS[unit]
 
 
 def _run(command: options.Parser) -> None:
