@@ -130,7 +130,7 @@ class Model:
 
     def commit(
         self,
-        lake: Path,
+        lake: Path | LakeUrl,
         proof: str = "protocol_end",
         lineage: Mapping[str, str] | None = None,
     ) -> Snapshot:

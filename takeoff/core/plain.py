@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import reprlib
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +24,16 @@ from takeoff.core.units import shortest
 _OBEYED = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff\U000e0000-\U000e007f]"
 )
+# Enough for any error, which shows the first few hundred characters.
+_SHORT = reprlib.Repr()
+_SHORT.maxdict = _SHORT.maxlist = 20
+_SHORT.maxlevel = 3
+_SHORT.maxstring = _SHORT.maxlong = _SHORT.maxother = 400
+
+
+def excerpt(value: object) -> bytes:
+    """How a value out of JSON begins, for an error; however deep it is, and however long."""
+    return _SHORT.repr(value).encode("utf-8", "replace")
 
 
 def is_number(type_: pa.DataType) -> bool:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from far import machine, memory, objects
+from small_lakes import Model
 
 from takeoff.config import Settings
+from takeoff.core.lake_url import LakeUrl
 from takeoff.core.progress import Quiet
 from takeoff.jobs.batch import run_job
+from takeoff.jobs.compact import compact
 from takeoff.jobs.doctor_lake import examine_lake
+from takeoff.jobs.expire import expire
 from takeoff.jobs.explain import explain
 from takeoff.jobs.fetch import IfcOptions, fetch_ifc
 from takeoff.jobs.rebuild import rebuild
@@ -103,3 +108,24 @@ def test_a_job_file_names_the_lake_by_its_url(fetched: Settings, tmp_path: Path)
     summary = run_job(replace(fetched, lake=None, cache=tmp_path), job, Quiet())
     assert summary.exit_code == 0, summary.errors
     assert "Lindenhof_services" in (tmp_path / "models.csv").read_text()
+
+
+def test_what_is_merged_and_expired_reads_alike_from_every_machine(
+    store: Any, tmp_path: Path
+) -> None:
+    lake = LakeUrl("memory://bucket/many", tmp_path / "here")
+    for volume in (1, 2, 3):
+        Model("house").add("a").figure("NetVolume", volume).commit(lake)
+    Model("shed").add("b").figure("NetVolume", 7).commit(lake)
+    here, there = Settings(lake=lake), Settings(lake=LakeUrl(lake.url, tmp_path / "there"))
+    before = report(here, ALL).table
+    compact(here, Quiet())
+    assert report(there, ALL).table.equals(before)
+    outcomes = expire(there, Quiet(), timedelta(0)).result.table.column("outcome").to_pylist()
+    assert set(outcomes) == {"removed"}
+    assert len(store.find("/bucket/many/data/quantities")) == 2
+    for machine_ in (here, there, Settings(lake=LakeUrl(lake.url, tmp_path / "new"))):
+        assert report(machine_, ALL).table.equals(before)
+    assert verify(there, Quiet()).is_sound
+    store.pipe_file(store.find("/bucket/many/data/quantities")[0], b"no Parquet")
+    assert not verify(here, Quiet()).is_sound

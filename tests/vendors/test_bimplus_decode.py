@@ -584,7 +584,7 @@ def test_a_tree_may_be_deeper_than_any_stack(tmp_path: Path) -> None:
 
 def test_an_answer_deeper_than_any_tree_is_refused() -> None:
     with pytest.raises(NotUnderstood, match="nested deeper than 100,000"):
-        answers.parsed(b'{"a":[' * 100_000, TREE)
+        answers.parsed_tree(b'{"a":[' * 100_000, TREE)
 
 
 @pytest.mark.parametrize("ending", [b"", b"]", b"}", b"]}]", b'"a"}', b"]}, 1"])
@@ -592,7 +592,7 @@ def test_a_deep_answer_that_is_cut_or_wrong_is_refused(ending: bytes) -> None:
     depth = 20 * sys.getrecursionlimit()
     raw = b'{"a":[' * depth + b"1" + b"]}" * (depth - 1) + ending
     with pytest.raises(NotUnderstood, match="no JSON"):
-        answers.parsed(raw, TREE)
+        answers.parsed_tree(raw, TREE)
 
 
 @pytest.mark.parametrize(

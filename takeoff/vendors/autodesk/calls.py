@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from takeoff.core.errors import InputRefused
+from takeoff.core.plain import excerpt
 from takeoff.http.messages import Answer, Request
 from takeoff.http.operations import Patience
 from takeoff.http.session import Session
@@ -228,5 +229,5 @@ def _waiting(job: Job, answer: Answer) -> Job:
 
 def _with_query(job: Job, request: Request) -> Job:
     if job.query_id is None:
-        raise answers.refused(request.target, repr(job).encode(), "the job has no queryId")
+        raise answers.refused(request.target, excerpt(job), "the job has no queryId")
     return job

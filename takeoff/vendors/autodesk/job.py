@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from takeoff.core.plain import excerpt
 from takeoff.core.refs import OperationState
 from takeoff.vendors.autodesk.answers import counts, refused, text, texts
 
@@ -65,7 +66,7 @@ def job_of(answer: object, name: str, headers: Mapping[str, str], now: datetime)
     job_id = diff_id or text(given.get("indexId"))
     state = text(given.get("state"))
     if job_id is None or state is None:
-        raise refused(name, repr(answer).encode(), "it is no job with an id and a state")
+        raise refused(name, excerpt(answer), "it is no job with an id and a state")
     return Job(
         job_id,
         _STATES.get(state.casefold(), "unknown"),
@@ -89,7 +90,7 @@ def jobs_of(
     """
     found = answer.get(key) if isinstance(answer, dict) else answer
     if not isinstance(found, list):
-        raise refused(name, repr(answer).encode(), f"it has no list '{key}' and is none")
+        raise refused(name, excerpt(answer), f"it has no list '{key}' and is none")
     return [job_of(item, name, headers, now) for item in found]
 
 

@@ -12,6 +12,7 @@ from io import BytesIO
 from typing import Any, TypeVar
 
 from takeoff.core.errors import NotUnderstood
+from takeoff.core.plain import excerpt
 from takeoff.http.messages import Request
 from takeoff.http.session import Session
 from takeoff.vendors.autodesk import endpoints
@@ -182,7 +183,7 @@ def _document(session: Session, request: Request) -> dict[str, Any]:
 def _data(document: dict[str, Any], request: Request) -> list[dict[str, Any]]:
     data = document.get("data")
     if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
-        raise refused(request.target, repr(document).encode(), "it has no list 'data' of objects")
+        raise refused(request.target, excerpt(document), "it has no list 'data' of objects")
     return data
 
 
@@ -204,7 +205,7 @@ def _version(item: dict[str, Any], request: Request) -> ItemVersion:
 def _id(item: dict[str, Any], request: Request) -> str:
     found = text(item.get("id"))
     if found is None:
-        raise refused(request.target, repr(item).encode(), "one of 'data' has no id")
+        raise refused(request.target, excerpt(item), "one of 'data' has no id")
     return found
 
 

@@ -45,7 +45,20 @@ def bare(raw: bytes) -> bytes:
 
 
 def parsed(raw: bytes, name: str) -> Any:
-    """The JSON value, nested deeper than any stack; of a key that is there twice the last counts.
+    """The JSON value; of a key that is there twice the last counts.
+
+    Raises: NotUnderstood if it is no JSON, or nested deeper than any answer but a tree is.
+    """
+    try:
+        return json.loads(raw)
+    except RecursionError as error:
+        raise refused(name, raw, "it is nested too deeply") from error
+    except ValueError as error:
+        raise refused(name, raw, f"it is no JSON ({error})") from error
+
+
+def parsed_tree(raw: bytes, name: str) -> Any:
+    """As `parsed`, of a tree of elements, which may be nested deeper than any stack.
 
     Raises: NotUnderstood if it is no JSON, or nested deeper than any model is.
     """

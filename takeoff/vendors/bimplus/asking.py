@@ -165,7 +165,7 @@ class Asking:
         self._look_up(endpoints.disciplines(self._slug, self._model_id), (_DISCIPLINES,))
         self._look_up(endpoints.units(), (_UNITS,))
         try:
-            raw = self._keeping.answer(request, (_TREE,))
+            raw = self._keeping.answer(request, (_TREE,), parse=answers.parsed_tree)
         except VendorRefused as refusal:
             raise _judged(refusal, "its tree") from refusal
         found = tree.read(raw, request.target, types)

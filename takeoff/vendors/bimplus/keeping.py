@@ -31,8 +31,9 @@ class Keeping:
         request: Request,
         order: tuple[int, ...],
         refuse: Callable[[Any], None] = lambda content: None,
+        parse: Callable[[bytes, str], Any] = answers.parsed,
     ) -> bytes:
-        """What the request is answered with, kept or asked for; it must be JSON.
+        """What the request is answered with, kept or asked for; it must be JSON, by `parse`.
 
         `refuse` raises for content that must not be kept.
         """
@@ -42,7 +43,7 @@ class Keeping:
         part = self._sink.part()
         answer = self._asked(request, part)
         raw = answers.plain(part)
-        refuse(answers.parsed(raw, request.target))
+        refuse(parse(raw, request.target))
         self._sink.keep(request.asked, part, order=order, status=answer.status)
         return raw
 

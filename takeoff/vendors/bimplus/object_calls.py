@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from takeoff.core.errors import VendorRefused
+from takeoff.core.plain import excerpt
 from takeoff.http.messages import Answer, Into
 from takeoff.http.redact import redacted
 from takeoff.http.session import Session
@@ -70,7 +71,7 @@ def find_objects(
         for item in (items if isinstance(items, list) else [None])
     ]
     if None in found:
-        raise answers.refused(request.path, repr(answer).encode(), "it is no list of ids")
+        raise answers.refused(request.path, excerpt(answer), "it is no list of ids")
     return [one for one in found if one is not None]
 
 
@@ -260,7 +261,7 @@ def base_quantities(
     request = endpoints.base_quantities(slug, project_id, model_id, tuple(numbers))
     answer = single.object_of(session, request)
     if not all(isinstance(values, dict) for values in answer.values()):
-        raise answers.refused(request.path, repr(answer).encode(), "it is no map of maps")
+        raise answers.refused(request.path, excerpt(answer), "it is no map of maps")
     return {
         key.lower(): {object_id.lower(): value for object_id, value in values.items()}
         for key, values in answer.items()

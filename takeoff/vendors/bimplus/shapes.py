@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from takeoff.core.plain import excerpt
 from takeoff.vendors.bimplus import answers
 from takeoff.vendors.bimplus.answers import guid, member, text
 
@@ -282,11 +283,11 @@ def token_info(item: Json) -> TokenInfo:
 def one(value: Any, of: Of[T], name: str) -> T:
     """One object of an answer. Raises: NotUnderstood if it is none, or has no id."""
     if not isinstance(value, Mapping):
-        raise answers.refused(name, repr(value).encode(), "it is no object")
+        raise answers.refused(name, excerpt(value), "it is no object")
     try:
         return of(value)
     except KeyError:
-        raise answers.refused(name, repr(value).encode(), "it has no id") from None
+        raise answers.refused(name, excerpt(value), "it has no id") from None
 
 
 def several(value: Any, of: Of[T], name: str) -> list[T]:
@@ -298,7 +299,7 @@ def several(value: Any, of: Of[T], name: str) -> list[T]:
     if items is None and isinstance(value, Mapping):
         items = keyed(value)
     if items is None:
-        raise answers.refused(name, repr(value).encode(), "it is no list of objects")
+        raise answers.refused(name, excerpt(value), "it is no list of objects")
     return [one(item, of, name) for item in items]
 
 

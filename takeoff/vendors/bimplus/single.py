@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
+from takeoff.core.plain import excerpt
 from takeoff.http.messages import Request
 from takeoff.http.redact import redacted
 from takeoff.http.session import Session
@@ -36,7 +37,7 @@ def object_of(session: Session, request: Request) -> Json:
     """The object that an answer is."""
     answer = json_of(session, request)
     if not isinstance(answer, dict):
-        raise answers.refused(request.path, repr(answer).encode(), "it is no object")
+        raise answers.refused(request.path, excerpt(answer), "it is no object")
     return answer
 
 
@@ -46,7 +47,7 @@ def objects_of(session: Session, request: Request) -> list[Json]:
     answer = json_of(session, request)
     found = answers.listed(answer, "resultlist", "objects")
     if found is None:
-        raise answers.refused(request.path, repr(answer).encode(), "it is no list of objects")
+        raise answers.refused(request.path, excerpt(answer), "it is no list of objects")
     return found
 
 

@@ -72,7 +72,7 @@ def read(raw: bytes, name: str, types: Sequence[ElementType] = ()) -> Tree:
 
     Raises: NotUnderstood if it is no tree of objects with ids.
     """
-    found, parents = _walked(answers.parsed(raw, name), raw, name)
+    found, parents = _walked(answers.parsed_tree(raw, name), raw, name)
     fields = _Fields(found)
     ids = [guid(value) for value in fields.of("id")]
     if None in ids:
@@ -109,7 +109,7 @@ def read(raw: bytes, name: str, types: Sequence[ElementType] = ()) -> Tree:
 
 def nodes(raw: bytes, name: str) -> list[dict[str, Any]]:
     """All nodes as they are in JSON, in the order of `Tree.rows`. Raises: NotUnderstood."""
-    return _walked(answers.parsed(raw, name), raw, name)[0]
+    return _walked(answers.parsed_tree(raw, name), raw, name)[0]
 
 
 class _Fields:

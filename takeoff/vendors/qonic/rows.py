@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.json as pj
 
@@ -29,6 +30,7 @@ _RESULT = "result"
 _START = 4_096
 # Bytes of an answer from which its shape is learned first.
 _FIRST_ROWS = 1 << 20
+_FOLD, _OPEN, _CLOSE = 0x20, ord("{"), ord("}")
 _ANY = pj.ParseOptions(newlines_in_values=True, unexpected_field_behavior="infer")
 
 
@@ -187,8 +189,10 @@ class RowReader:
     def _learn(self, raw: pa.Buffer) -> bool:
         """Let Arrow look for the shape; false if that does not help: values of several kinds.
 
-        Nor does it if answers are nested deeper than any may be.
+        Nor does it if answers are nested deeper than any may be, which would cost Arrow memory.
         """
+        if _seems_deep(raw):
+            return False
         try:
             seen = pj.read_json(pa.BufferReader(raw), _one_block(raw), _ANY).schema
         except pa.ArrowInvalid:
@@ -289,6 +293,16 @@ def _table(raw: pa.Buffer, schema: pa.Schema, *, is_line: bool) -> pa.Table:
 
 def _holds_objects(type_: pa.DataType) -> bool:
     return bool(pa.types.is_list(type_) and pa.types.is_struct(type_.value_type))
+
+
+def _seems_deep(raw: pa.Buffer) -> bool:
+    """Whether more brackets are open somewhere than levels are allowed, those in texts counted."""
+    letters = np.frombuffer(raw, np.uint8)
+    # [ and { differ by one bit, as do ] and }.
+    folded = letters | _FOLD
+    brackets = folded[(folded == _OPEN) | (folded == _CLOSE)]
+    steps = np.where(brackets == _OPEN, 1, -1)
+    return len(steps) > 0 and int(np.cumsum(steps).max()) > answers.DEEPEST
 
 
 def _is_deep(type_: pa.DataType) -> bool:

@@ -15,6 +15,7 @@ from io import BytesIO
 from typing import Any
 
 from takeoff.core.errors import NotUnderstood, VendorRefused
+from takeoff.core.plain import excerpt
 from takeoff.http.messages import Request, path_of
 from takeoff.http.redact import redacted
 from takeoff.http.session import Session
@@ -123,4 +124,4 @@ def _array(request: Request, found: object, key: str) -> list[Any]:
 
 
 def _refused(request: Request, found: object, why: str) -> NotUnderstood:
-    return answers.refused(request.target, repr(found).encode(), why)
+    return answers.refused(request.target, excerpt(found), why)
