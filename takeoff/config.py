@@ -52,8 +52,11 @@ _KEYS = {
     "rules": "text",
     "threads": "number",
     "memory_limit": "text",
+    "engine": "text",
+    "master": "text",
 }
 _PATHS = ("lake", "cache", "queries", "rules")
+ENGINES = ("duckdb", "spark")
 _TABLES = {"takeoff": "table", "vendors": "table", "models": "tables", "buildings": "tables"}
 _BUILDING_KEYS = {"name": "text", "models": "texts", "prefer": "text"}
 
@@ -97,8 +100,9 @@ class Settings:
     """What every job needs to know. `lake` is null if nobody named one.
 
     `cache` is where lakes on object stores are mirrored; null is the usual place of this system.
-    `threads` and `memory_limit` (such as 2GB) bound DuckDB; null leaves its own defaults. `models`
-    are the tables [[models]] as they are written, to be read by whoever fetches.
+    `threads` and `memory_limit` (such as 2GB) bound the engine; null leaves its own defaults.
+    `engine` is one of ENGINES, `master` where Spark runs, null: on this machine. `models` are the
+    tables [[models]] as they are written, to be read by whoever fetches.
     """
 
     lake: Path | LakeUrl | None = None
@@ -108,6 +112,8 @@ class Settings:
     rules: Path | None = None
     threads: int | None = None
     memory_limit: str | None = None
+    engine: str = "duckdb"
+    master: str | None = None
     vendors: Mapping[str, Access] = field(default_factory=dict)
     models: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
     buildings: Sequence[Building] = ()
@@ -192,6 +198,8 @@ def _settings(
         rules=_folder(merged.get("rules"), "rules"),
         threads=merged.get("threads"),
         memory_limit=merged.get("memory_limit"),
+        engine=_engine(merged.get("engine", "duckdb")),
+        master=merged.get("master"),
         vendors=_access(file.vendors, environ),
         models=file.models,
         buildings=file.buildings,
@@ -356,6 +364,12 @@ def _kind_of(value: Any) -> str:
 def _path(value: str | os.PathLike[str] | None) -> Path | None:
     """An empty name is none: it would mean the current folder."""
     return None if value in (None, "") else Path(value or "")
+
+
+def _engine(name: str) -> str:
+    if name not in ENGINES:
+        raise InputRefused(f"engine cannot be '{name}'; it can be {' or '.join(ENGINES)}.")
+    return name
 
 
 def _folder(value: str | os.PathLike[str] | None, key: str) -> Path | None:

@@ -27,7 +27,7 @@ from takeoff.core.refs import Snapshot
 from takeoff.core.tables import SNAPSHOTS, TABLES
 from takeoff.engines import guard, statements
 from takeoff.engines.bars import hide_progress_bar
-from takeoff.engines.source import Source
+from takeoff.engines.source import Source, source_of
 from takeoff.engines.statements import Member, Pair, literal, quoted
 from takeoff.engines.views import (
     View,
@@ -41,7 +41,7 @@ from takeoff.engines.views import (
 from takeoff.engines.views_script import Contents, place, views_script
 from takeoff.lake.compaction import Rows
 from takeoff.lake.layout import Layout
-from takeoff.lake.reader import current, snapshots_table
+from takeoff.lake.reader import snapshots_table
 
 _WRONG = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
 # What a question about the views themselves names.
@@ -286,29 +286,21 @@ def open_engine(
     Raises: InputRefused for an unusable option or query file; LakeUnusable for a compaction that
     cannot be read.
     """
-    snapshots = _each_once(snapshots)
-    chosen = current(snapshots) if selected is None else _each_once(selected)
-    if pairs:
-        chosen = _each_once([snapshot for pair in pairs for snapshot in pair])
     spill = Path(tempfile.gettempdir()) / f"takeoff-{uuid.uuid4()}"
-    source = Source(layout, snapshots, chosen, pairs, buildings)
+    source = source_of(layout, snapshots, selected, pairs, buildings)
     connection = duckdb.connect()
     try:
         _configure(connection, threads, memory_limit, spill)
         with _translated(source):
             for statement in statements.session_tables(pairs, buildings):
                 connection.execute(statement)
-            _add_snapshots(connection, snapshots, chosen)
+            _add_snapshots(connection, source)
             views = read_views(queries)
             _lock_up(connection, layout)
     except BaseException:
         connection.close()
         raise
     return Engine(connection, views, spill, source)
-
-
-def _each_once(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
-    return list({snapshot.snapshot_id: snapshot for snapshot in snapshots}.values())
 
 
 def _configure(
@@ -353,19 +345,15 @@ def _lock_up(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
     connection.execute("set lock_configuration = true")
 
 
-def _add_snapshots(
-    connection: duckdb.DuckDBPyConnection,
-    snapshots: Sequence[Snapshot],
-    chosen: Sequence[Snapshot],
-) -> None:
+def _add_snapshots(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
     columns = ", ".join(quoted(column.name) for column in SNAPSHOTS.columns)
-    connection.register("arriving", snapshots_table(snapshots))
+    connection.register("arriving", snapshots_table(source.snapshots))
     connection.execute(f"insert into snapshots select {columns} from arriving")
     connection.unregister("arriving")
     connection.execute(
         "insert into selected_snapshots "
         "select * from snapshots where snapshot_id in (select unnest($1))",
-        [[snapshot.snapshot_id for snapshot in chosen]],
+        [[snapshot.snapshot_id for snapshot in source.selected]],
     )
 
 

@@ -12,6 +12,7 @@ from takeoff.engines.statements import Member, Pair, lake_view
 from takeoff.lake.checked import CheckedFiles
 from takeoff.lake.compaction import Holdings, Rows, read_holdings
 from takeoff.lake.layout import Layout
+from takeoff.lake.reader import current
 from takeoff.lake.verify import first_harmed, read_files
 
 _EVERY = "all_"
@@ -78,3 +79,22 @@ class Source:
 
     def _view(self, name: str, root: PurePath | str) -> str:
         return lake_view(name, TABLES[name.removeprefix(_EVERY)], self.rows(name), root)
+
+
+def source_of(
+    layout: Layout,
+    snapshots: Sequence[Snapshot],
+    selected: Sequence[Snapshot] | None,
+    pairs: Sequence[Pair],
+    buildings: Sequence[Member],
+) -> Source:
+    """Of those selected, or else the current ones; of pairs, each snapshot of theirs."""
+    snapshots = _each_once(snapshots)
+    chosen = current(snapshots) if selected is None else _each_once(selected)
+    if pairs:
+        chosen = _each_once([snapshot for pair in pairs for snapshot in pair])
+    return Source(layout, snapshots, chosen, pairs, buildings)
+
+
+def _each_once(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
+    return list({snapshot.snapshot_id: snapshot for snapshot in snapshots}.values())

@@ -76,7 +76,8 @@ create or replace table audit_findings (
     quantity varchar,
     suspected_exact decimal(32, 12)
 );
-create or replace view basis_order as
+"""
+BASIS_ORDER = """
 select basis, place from basis_asked
 union all
 select basis, place from basis_default where not exists (select 1 from basis_asked)
@@ -98,6 +99,7 @@ def session_tables(pairs: Sequence[Pair], buildings: Sequence[Member]) -> Iterat
     `snapshots` and `selected_snapshots` are there, but empty.
     """
     yield _SESSION
+    yield f"create or replace view basis_order as {BASIS_ORDER}"
     yield RULE_TABLES
     columns = ", ".join(f"{quoted(c.name)} {_sql_type(c.type)}" for c in SNAPSHOTS.columns)
     for name in ("snapshots", "selected_snapshots"):

@@ -15,8 +15,8 @@ from takeoff.core.errors import InputRefused
 from takeoff.core.plain import number
 from takeoff.core.results import Provenance, Result, ResultColumn, listing
 from takeoff.core.version import __version__
-from takeoff.engines.duckdb import Engine
-from takeoff.jobs.session import session
+from takeoff.engines.engine import Engine
+from takeoff.jobs.session import checking_session
 from takeoff.reports import notes
 from takeoff.reports.checks import COLUMNS, SEVERITIES, Check, all_checks, find_checks
 from takeoff.reports.run import run
@@ -110,7 +110,7 @@ def audit(settings: Settings, question: AuditQuestion) -> Audit:
     """Raises: InputRefused for an unknown check, parameter, model or snapshot; LakeUnusable."""
     checks = _at_least(question.severity, find_checks(question.checks, settings.query_folders()))
     params = _by_check(checks, question.params)
-    with session(settings, question.snapshots, question.models) as engine:
+    with checking_session(settings, question.snapshots, question.models) as engine:
         findings = find(engine, settings, checks, params)
         verdicts = _verdicts(engine)
         table = findings.select([column.name for column in (*_FOUND_BY, *COLUMNS)])

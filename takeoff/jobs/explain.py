@@ -16,9 +16,9 @@ import pyarrow as pa
 from takeoff.config import Settings
 from takeoff.core.errors import InputRefused
 from takeoff.core.results import Result, listing
-from takeoff.engines.duckdb import Engine
+from takeoff.engines.engine import Engine
 from takeoff.jobs.records import Place, Record, Records
-from takeoff.jobs.session import session
+from takeoff.jobs.session import checking_session
 from takeoff.lake.layout import open_layout
 
 _MEANINGS = {
@@ -114,7 +114,10 @@ def explain(
     figure; LakeUnusable if the evidence is missing or damaged.
     """
     layout = open_layout(settings.lake_path())
-    with session(settings, snapshots, models) as engine, tempfile.TemporaryDirectory() as scratch:
+    with (
+        checking_session(settings, snapshots, models) as engine,
+        tempfile.TemporaryDirectory() as scratch,
+    ):
         found = _the_element(engine, element)
         figures = _figures(engine, found, quantity)
         kept = [f for f in figures if basis is None or f["basis"] == basis]

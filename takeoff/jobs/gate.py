@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from takeoff.config import Settings
 from takeoff.core.errors import GateFailed, InputRefused
 from takeoff.core.results import Result
-from takeoff.engines.duckdb import Engine
+from takeoff.engines.engine import Engine
 from takeoff.jobs.audit import find
 from takeoff.reports.checks import all_checks
 

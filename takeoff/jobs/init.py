@@ -73,6 +73,8 @@ def _lines(folder: Path, wishes: Wishes) -> Iterator[str]:
     yield f"lake = {_quoted(wishes.lake)}    # where models are kept; relative to this file"
     yield "# threads = 4            # for queries; without it, all"
     yield '# memory_limit = "4GB"    # for queries; without it, most of what there is'
+    yield '# engine = "spark"        # for queries; without it, duckdb'
+    yield '# master = "spark://host:7077"    # where Spark runs; without it, on this machine'
     yield from _ifc_models([_pattern(folder, name) for name in wishes.files], wishes.project)
     for vendor in wishes.vendors:
         yield from _service(vendor)

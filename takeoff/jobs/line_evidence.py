@@ -17,7 +17,7 @@ from typing import Any
 
 from takeoff.core.plain import number
 from takeoff.core.results import Result
-from takeoff.engines.duckdb import Engine
+from takeoff.engines.engine import Engine
 from takeoff.engines.formulas import read_formulas
 from takeoff.jobs.evidence_columns import NO_ELEMENT, OF_LINE, STATED, as_result
 from takeoff.jobs.records import Place, Record, Records

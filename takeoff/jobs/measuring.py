@@ -17,7 +17,7 @@ from typing import Any
 from takeoff.config import Settings, read_rows
 from takeoff.core.errors import InputRefused
 from takeoff.core.results import Result
-from takeoff.engines.duckdb import Engine
+from takeoff.engines.engine import Engine
 from takeoff.reports import bill, carbon_lines
 from takeoff.reports.asked import understand
 from takeoff.reports.bill_units import UnitTable, read_units

@@ -12,7 +12,7 @@ from takeoff.config import Settings
 from takeoff.core.errors import InputRefused
 from takeoff.core.refs import Snapshot
 from takeoff.core.results import Result, listing
-from takeoff.engines.duckdb import Engine
+from takeoff.engines.engine import Engine
 from takeoff.jobs import gate
 from takeoff.jobs.beside import audited, check_beside, revisions, titled_changes
 from takeoff.jobs.line_evidence import line_evidence

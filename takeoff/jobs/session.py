@@ -11,13 +11,16 @@ count first where several hold the same:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import replace
+from functools import partial
 
 from takeoff.config import Building, Settings
 from takeoff.core.errors import InputRefused
 from takeoff.core.refs import Snapshot
-from takeoff.engines.duckdb import Engine, open_engine
+from takeoff.engines.duckdb import open_engine
+from takeoff.engines.engine import Engine
 from takeoff.engines.statements import Member, Pair
 from takeoff.lake.layout import Layout, open_layout
 from takeoff.lake.reader import current, find, read_snapshots
@@ -35,8 +38,18 @@ def session(
     snapshots = read_snapshots(layout)
     named = {found.snapshot_id: found for found in (find(snapshots, name) for name in chosen)}
     picked = list(named.values()) if chosen else current(snapshots)
-    with _engine(settings, layout, snapshots, _of_models(picked, models), ()) as engine:
+    with closing(_engine(settings, layout, snapshots, _of_models(picked, models), ())) as engine:
         yield engine
+
+
+def checking_session(
+    settings: Settings, chosen: Sequence[str] = (), models: Sequence[str] = ()
+) -> AbstractContextManager[Engine]:
+    """As `session`, of DuckDB whatever engine is wanted: Spark runs no checks and explains nothing.
+
+    Raises: as `session`.
+    """
+    return session(replace(settings, engine="duckdb"), chosen, models)
 
 
 @contextmanager
@@ -49,7 +62,7 @@ def comparison(settings: Settings, chosen: Sequence[str]) -> Iterator[Engine]:
     snapshots = read_snapshots(layout)
     first, *others = (find(snapshots, name) for name in chosen)
     pairs = [(first, other) for other in others]
-    with _engine(settings, layout, snapshots, [first, *others], pairs) as engine:
+    with closing(_engine(settings, layout, snapshots, [first, *others], pairs)) as engine:
         yield engine
 
 
@@ -60,7 +73,7 @@ def _engine(
     selected: Sequence[Snapshot],
     pairs: Sequence[Pair],
 ) -> Engine:
-    return open_engine(
+    return _opener(settings)(
         layout,
         snapshots,
         selected=selected,
@@ -70,6 +83,20 @@ def _engine(
         threads=settings.threads,
         memory_limit=settings.memory_limit,
     )
+
+
+def _opener(settings: Settings) -> Callable[..., Engine]:
+    """What opens the engine that was asked for. Raises: InputRefused if Spark is not installed."""
+    if settings.engine == "duckdb":
+        return open_engine
+    try:
+        from takeoff.engines import spark
+    except ImportError as error:
+        raise InputRefused(
+            f"The engine spark needs {error.name}, which is not installed; "
+            "run: pip install 'takeoff[spark]'."
+        ) from error
+    return partial(spark.open_engine, master=settings.master)
 
 
 def _members(building: Building, selected: Sequence[Snapshot]) -> list[Member]:

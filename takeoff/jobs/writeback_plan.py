@@ -19,7 +19,7 @@ from takeoff.core.results import Result, listing
 from takeoff.core.units import unit_named
 from takeoff.http.session import Session
 from takeoff.jobs.logins import vendor_session
-from takeoff.jobs.session import session
+from takeoff.jobs.session import checking_session
 from takeoff.jobs.writeback_left import left_open
 from takeoff.jobs.writeback_values import Given, Source, Value, read
 from takeoff.lake.layout import Layout, open_layout
@@ -123,7 +123,7 @@ def plan(settings: Settings, target: Target, source: Source, progress: Progress)
     layout = open_layout(settings.lake_path())
     snapshot = meant(layout, target)
     progress.step("reading what is to be written")
-    with session(settings, [snapshot.snapshot_id]) as engine:
+    with checking_session(settings, [snapshot.snapshot_id]) as engine:
         found = read(engine, settings, source)
         elements = engine.query(_PRODUCTS).read_all().to_pylist()
     given = [_named(one, target) for one in found]

@@ -12,7 +12,7 @@ from pathlib import Path
 from takeoff.config import Settings, bounded_lines
 from takeoff.core.errors import InputRefused
 from takeoff.core.results import Result
-from takeoff.engines.duckdb import Engine
+from takeoff.engines.engine import Engine
 from takeoff.jobs.measuring import prepare
 from takeoff.jobs.report import Question, params_of
 from takeoff.reports import catalog, lines, run

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from takeoff.core.errors import InputRefused
-from takeoff.engines.duckdb import Engine
+from takeoff.engines.engine import Engine
 from takeoff.engines.statements import BASES
 from takeoff.reports.catalog import Param, Query
 from takeoff.reports.notes import Overlap, find_overlaps

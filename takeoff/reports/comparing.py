@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from takeoff.core.refs import Snapshot
-from takeoff.engines.duckdb import Engine
+from takeoff.engines.engine import Engine
 
 _MATCHES = """
 select

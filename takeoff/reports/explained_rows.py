@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import pyarrow as pa
 
-from takeoff.engines.duckdb import Engine
+from takeoff.engines.engine import Engine
 
 # An element: snapshot_id, element_no.
 Key: TypeAlias = tuple[str, int]

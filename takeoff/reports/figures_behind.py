@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from takeoff.core.plain import number
-from takeoff.engines.duckdb import Engine
+from takeoff.engines.engine import Engine
 from takeoff.engines.formulas import OPENING_FIGURES, read_formulas
 from takeoff.reports import explained_rows as rows_of
 from takeoff.reports.asked import Asked

@@ -10,7 +10,7 @@ from typing import Any
 from takeoff.core.errors import InputRefused
 from takeoff.core.plain import texts
 from takeoff.core.results import Result
-from takeoff.engines.duckdb import Engine
+from takeoff.engines.engine import Engine
 from takeoff.reports.asked import Asked
 from takeoff.reports.catalog import Query
 from takeoff.reports.explained_rows import Key

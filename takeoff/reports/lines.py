@@ -9,7 +9,7 @@ from typing import Any
 from takeoff.core.errors import InputRefused
 from takeoff.core.results import Provenance, Result, ResultColumn
 from takeoff.core.version import __version__
-from takeoff.engines.duckdb import Engine
+from takeoff.engines.engine import Engine
 from takeoff.reports import notes
 from takeoff.reports.asked import Asked, refuse_misspelt, understand
 from takeoff.reports.catalog import Query

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from takeoff.core.plain import number
-from takeoff.engines.duckdb import Engine
+from takeoff.engines.engine import Engine
 from takeoff.engines.statements import BASES
 
 _OVERLAPS = """

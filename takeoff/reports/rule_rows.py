@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from takeoff.config import Settings, read_rows
 from takeoff.core.tables import EXACT
-from takeoff.engines.duckdb import Engine
+from takeoff.engines.engine import Engine
 from takeoff.engines.formulas import RuleFormulas, formula_values
 from takeoff.engines.statements import BASES
 from takeoff.reports.bill_units import BillUnit, UnitTable, per_unit

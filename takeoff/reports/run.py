@@ -12,7 +12,7 @@ import pyarrow as pa
 from takeoff.core.errors import InputRefused
 from takeoff.core.results import AddsUp, Provenance, Result, ResultColumn
 from takeoff.core.version import __version__
-from takeoff.engines.duckdb import Engine
+from takeoff.engines.engine import Engine
 from takeoff.reports import comparing, notes
 from takeoff.reports.asked import Asked, understand
 from takeoff.reports.catalog import Query

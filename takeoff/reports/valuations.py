@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from takeoff.engines.duckdb import Engine
+from takeoff.engines.engine import Engine
 from takeoff.reports.explained_rows import Key, Row, read_of
 from takeoff.reports.line_shares import Share
 from takeoff.reports.valued import CARBON, COST, VOLUME

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from takeoff.engines.duckdb import Engine
+from takeoff.engines.engine import Engine
 
 COST = "Cost "
 CARBON = "Carbon "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from takeoff.jobs.sources import (
     read_source,
 )
 from takeoff.lake.layout import open_layout
+from takeoff.lake.reader import read_snapshots
 from takeoff.sandbox import Running, Sandbox
 from takeoff.vendors import load
 
@@ -108,6 +111,23 @@ def test_shards_are_parts_of_the_whole(tmp_path: Path, running: Running) -> None
     assert sorted(source for part in parts for source in part) == sorted(everything)
     assert len(everything) == 3
     assert max(map(len, parts)) < 3
+
+
+def test_two_processes_fetch_a_shard_each_into_one_lake(tmp_path: Path) -> None:
+    models = f"vendor = 'ifc'\nfiles = ['{_SAMPLE}/*.ifc']\ngeometry = false\ncopy = false\n"
+    (tmp_path / "takeoff.toml").write_text(f"[takeoff]\nlake = 'lake'\n\n[[models]]\n{models}")
+    command = [sys.executable, "-m", "takeoff", "fetch", "--all", "--shard"]
+    at_once = [
+        subprocess.Popen([*command, shard], cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+        for shard in ("1/2", "2/2")
+    ]
+    told = [process.communicate(timeout=300)[0] for process in at_once]
+    assert [process.returncode for process in at_once] == [0, 0]
+    lines = [len(text.splitlines()) - 1 for text in told]
+    assert sum(lines) == 3
+    assert min(lines) > 0
+    held = {snapshot.ref.model_id for snapshot in read_snapshots(open_layout(tmp_path / "lake"))}
+    assert held == {path.stem for path in _SAMPLE.glob("*.ifc")}
 
 
 @pytest.mark.parametrize("text", ["0/2", "3/2", "1", "a/b", "1/0", "-1/2", "1/2/3"])

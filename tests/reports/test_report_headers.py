@@ -134,13 +134,10 @@ def test_lines_are_told_apart_by_the_grain(query: catalog.Query, forty: Engine) 
 
 
 @pytest.mark.parametrize("query", REPORTS, ids=NAMES)
-def test_sql_keeps_to_what_every_engine_understands(query: catalog.Query) -> None:
-    plain = " ".join(
-        line for line in query.sql.lower().splitlines() if not line.strip().startswith("--")
-    )
-    for word in ("qualify", "pivot", "median", "select *", "exclude", "columns(", "group by all"):
-        assert word not in plain
-    assert "order by" in plain
+def test_lines_are_put_in_order(query: catalog.Query) -> None:
+    """Which SQL they may hold, tests/engines/test_portable.py says."""
+    plain = [line for line in query.sql.lower().splitlines() if not line.strip().startswith("--")]
+    assert "order by" in " ".join(plain)
 
 
 @pytest.mark.parametrize(("name", "hint"), [("takeof", "takeoff"), ("bystorey", "by_storey")])

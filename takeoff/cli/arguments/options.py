@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from takeoff.cli.parser import LazyParser
+from takeoff.config import ENGINES
 
 _FORMATS = ("table", "csv", "json")
 # An option below a command leaves what stands before it as it is, if it is not given itself.
@@ -40,6 +41,14 @@ def lake(command: Parser, default: Any = None) -> None:
     """Where the lake is, and with what it is asked; `default`: see OR_BEFORE."""
     for name, form in _LAKE.items():
         command.add_argument(name, default=default, **form)
+
+
+def engine(command: Parser) -> None:
+    """What works the answers out."""
+    command.add_argument("--engine", choices=ENGINES, help="duckdb, or spark for a cluster")
+    command.add_argument(
+        "--master", metavar="URL", help="where Spark runs; without it, local[*]: on this machine"
+    )
 
 
 def questions(command: Parser) -> None:

@@ -73,6 +73,7 @@ def add(commands: options.Commands) -> None:
 def _report(command: options.Parser) -> None:
     completion.reports(command.add_argument("name", nargs="?", metavar="NAME"))
     options.lake(command)
+    options.engine(command)
     options.questions(command)
     command.add_argument("--by", help="group by, separated by commas: storey,class,material,...")
     command.add_argument("--quantity", help="only these, by commas: NetVolume,Count,...")
@@ -122,6 +123,7 @@ def _sql(command: options.Parser) -> None:
         help="with --init: paths from the folder of -o FILE, in which the script is then loaded",
     )
     options.lake(command)
+    options.engine(command)
     command.add_argument("--snapshot", action="append", default=[], help="instead of the current")
     options.output(command)
     command.add_argument("--raw", action="store_true", help=argparse.SUPPRESS)
@@ -151,6 +153,7 @@ def _reconcile(command: options.Parser) -> None:
 
 def _comparison(command: options.Parser) -> None:
     options.lake(command)
+    options.engine(command)
     command.add_argument(
         "--param", action="append", default=[], metavar="NAME=VALUE", help="report parameter"
     )
@@ -192,6 +195,7 @@ def _carbon(command: options.Parser) -> None:
 
 def _measuring(command: options.Parser) -> None:
     options.lake(command)
+    options.engine(command)
     options.questions(command)
     command.add_argument("--by", help="group by, separated by commas: model,storey")
     options.rule_set(command)
