@@ -42,8 +42,16 @@ class Lake:
     Every answer shows itself in a notebook, and has `.df()`, `.arrow()`, `.pl()` and `.plot()`.
     """
 
-    def __init__(self, path: str | Path, settings: Settings | None = None) -> None:
-        known = read_settings({}, os.environ) if settings is None else settings
+    def __init__(
+        self,
+        path: str | Path,
+        settings: Settings | None = None,
+        *,
+        engine: str | None = None,
+        master: str | None = None,
+    ) -> None:
+        asked = {"engine": engine, "master": master}
+        known = read_settings(asked, os.environ) if settings is None else settings
         self._settings = replace(known, lake=lake_place(path, known.cache))
 
     def __repr__(self) -> str:
