@@ -181,7 +181,7 @@ def test_file_name_that_is_no_text(lake: Path, tmp_path: Path) -> None:
         ("lake = 'x'", "known are buildings, models, takeoff, vendors"),
         ("takeoff = 3", "must be a table"),
         ("[[takeoff]]", "must be a table"),
-        ("[takeoff]\nlaek = 'x'", "known are cache, lake"),
+        ("[takeoff]\nlaek = 'x'", "known are cache, engine, lake"),
         ("[takeoff]\nthreads = '2'", "must be a whole number"),
         ("[takeoff", "Cannot read"),
         ("a = " + "[" * 10_000 + "]" * 10_000, "nested too deeply"),
