@@ -63,3 +63,23 @@ def test_no_rows_and_one_row_are_in_order() -> None:
     for count in (0, 1):
         table = _table([("a", 1, 0), ("b", 1, 0)]).slice(0, count)
         assert keys.ordered(table, ["name", "number"]) == (table, None)
+
+
+def test_keys_of_wide_numbers_do_not_overflow_when_they_are_mixed() -> None:
+    """Three columns of 31 bits each are more than one number of 64 holds."""
+    chance = random.Random(11)
+    names = ["a", "b", "c"]
+    columns = {name: [chance.randrange(2**31 - 1) for _ in range(300)] for name in names}
+    # The first two are often the same, so that the last decides.
+    columns["a"] = [value % 2 * (2**31 - 2) for value in columns["a"]]
+    columns["b"] = [value % 3 * (2**30 - 1) for value in columns["b"]]
+    table = pa.table({name: pa.array(values, pa.int32()) for name, values in columns.items()})
+    ordered, repeated = keys.ordered(table, names)
+    assert _rows(ordered) == sorted(_rows(table))
+    assert repeated is None
+
+
+def test_of_several_keys_that_are_there_twice_the_first_is_told() -> None:
+    table = _table([("b", 2, 0), ("a", 1, 0), ("b", 2, 0), ("a", 1, 0)])
+    ordered, repeated = keys.ordered(table, ["name", "number", "ordinal"])
+    assert (repeated, _rows(ordered)[0]) == (0, ("a", 1, 0))
