@@ -28,6 +28,7 @@ from takeoff.core.errors import InputRefused, LakeUnusable, NotUnderstood
 from takeoff.core.refs import DataFile, Proof, Snapshot
 from takeoff.core.tables import SCHEMA_VERSION, TABLES
 from takeoff.lake import parts
+from takeoff.lake.evidence import EvidenceStore
 from takeoff.lake.layout import Layout
 from takeoff.lake.parts import Identity, PartsWriter
 from takeoff.lake.reader import files, read_snapshots
@@ -314,13 +315,36 @@ def test_unproved_is_refused_unless_allowed(layout: Layout) -> None:
     assert snapshot.sequence == 1
 
 
-def test_fewer_rows_than_stated_are_refused(layout: Layout) -> None:
+@pytest.mark.parametrize("stated", [1, 3])
+def test_other_rows_than_stated_are_refused(layout: Layout, stated: int) -> None:
     with Run(layout) as run:
         house = writer(layout, run)
         house.write("elements", elements(["a", "b"]))
-        with pytest.raises(NotUnderstood, match="states 3 elements, 2 were read"):
-            house.commit(PROVED, [], {"elements": 3})
+        with pytest.raises(NotUnderstood, match=f"states {stated} elements, 2 were read"):
+            house.commit(PROVED, [], {"elements": stated})
     assert read_snapshots(layout) == []
+
+
+def test_as_many_rows_as_stated_are_committed_whatever_other_tables_hold(layout: Layout) -> None:
+    with Run(layout) as run:
+        house = writer(layout, run)
+        for table, batch in model(7):
+            house.write(table, batch)
+        stated = {"elements": 7, "products": 99, "properties": 0}
+        assert house.commit(PROVED, [], stated).stated_totals == stated
+
+
+def test_evidence_behind_one_that_is_not_copied_is_published(
+    layout: Layout, tmp_path: Path
+) -> None:
+    for name in ("left.ifc", "copied.ifc"):
+        (tmp_path / name).write_text(name)
+    with Run(layout) as run:
+        store = EvidenceStore(layout, run)
+        left = store.add_file(tmp_path / "left.ifc", copy=False)
+        copied = store.add_file(tmp_path / "copied.ifc")
+        writer(layout, run).commit(PROVED, [left, copied])
+    assert [layout.stored(one.sha256).exists() for one in (left, copied)] == [False, True]
 
 
 def test_missing_evidence_is_refused(layout: Layout, tmp_path: Path) -> None:
@@ -342,6 +366,7 @@ def test_sequence_counts_a_model_and_lineage_names_the_snapshot_before(layout: L
     other = commit(layout, model(1), "House")
     second = commit(layout, model(2))
     assert [s.sequence for s in (first, other, second)] == [1, 1, 2]
+    assert commit(layout, model(3)).sequence == 3
     assert [s.lineage for s in (first, other, second)] == [
         {},
         {},
