@@ -8,7 +8,6 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 from typing import Any
 
-import pytest
 from notebook_runs import check_told, double, kept, plots, run, same, shown, told, truth
 
 from takeoff.cli import main
@@ -17,7 +16,6 @@ FRAMES = ("priced", "not_priced", "by_item", "walls", "one")
 _LARGE_M2 = Decimal("2.5")  # what VOB/C deducts from walls is larger
 
 
-@pytest.mark.slow
 def test_bill_of_quantities(own_lake: str) -> None:
     done = run("bill_of_quantities", keep=FRAMES, lake_folder=own_lake)
     check_told(done)

@@ -79,7 +79,6 @@ class _Revision:
         return carbon
 
 
-@pytest.mark.slow
 def test_what_changed(own_lake: str) -> None:
     done = run("what_changed", keep=FRAMES, lake_folder=own_lake)
     check_told(done)

@@ -29,7 +29,6 @@ def test_audit_of_a_bad_model(tmp_path: Path) -> None:
     assert (len(shown(done)), plots(done)) == (6, 1)
 
 
-@pytest.mark.slow
 def test_published_figures_and_the_traps_of_the_file(tmp_path: Path, shared: Path) -> None:
     folder = str(tmp_path / "lake")
     done = run("published_figures", shared=str(shared), lake_folder=folder, geometry=True)

@@ -20,7 +20,6 @@ def figures() -> list[dict[str, str]]:
     return [row for row in truth("quantities.csv") if row["basis"] != "derived"]
 
 
-@pytest.mark.slow
 def test_sql_of_your_own(own_lake: str, figures: list[dict[str, str]]) -> None:
     done = run("sql_of_your_own", keep=FRAMES, lake_folder=own_lake)
     check_told(done)

@@ -22,7 +22,6 @@ _CLOSE = 1e-7
 Volumes = dict[str, Decimal]
 
 
-@pytest.mark.slow
 def test_one_building_four_vendors(tmp_path: Path) -> None:
     lake = str(tmp_path / "lake")
     done = run("one_building_four_vendors", keep=FRAMES, lake_folder=lake)

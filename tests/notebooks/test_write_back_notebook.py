@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from decimal import Decimal
 from pathlib import Path
 
-import pytest
 from notebook_runs import check_told, double, kept, plots, run, shown, told, truth
 
 FRAMES = ("before", "planned", "states", "after", "own")
@@ -15,7 +14,6 @@ _OF_FRAMES = "B1010"
 _BASES = ("computed", "authored")  # the last one known is picked
 
 
-@pytest.mark.slow
 def test_write_back(tmp_path: Path) -> None:
     done = run("write_back", keep=FRAMES, lake_folder=str(tmp_path / "lake"))
     check_told(done)
