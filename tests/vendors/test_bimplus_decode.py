@@ -25,7 +25,7 @@ from bimplus_served import RECORDED, TREE, WALL, WALLS, Rows, codes, guid, names
 
 from takeoff.core.errors import NotUnderstood
 from takeoff.core.progress import Quiet
-from takeoff.vendors.bimplus import answers, asked, cite, classes, decode, paths
+from takeoff.vendors.bimplus import answers, asked, cite, classes, decode, paths, shapes
 from takeoff.vendors.bimplus.noticed import CODES
 
 NET_VOLUME = "70eb68d9-ab84-4575-8702-d12e15a536cc"
@@ -580,6 +580,14 @@ def test_a_tree_may_be_deeper_than_any_stack(tmp_path: Path) -> None:
     assert found["locations"][0]["name"] == 'a, {["b"]}'
     [document] = documents(tmp_path, [(TREE, raw)])
     assert json.loads(cite.cite(document, depth, tmp_path)[0])["id"] == guid(20)
+
+
+def test_only_a_tree_may_be_deeper_than_a_stack() -> None:
+    raw = b"[" * 10_000 + b"]" * 10_000
+    with pytest.raises(NotUnderstood, match="nested too deeply"):
+        answers.parsed(raw, "/units")
+    with pytest.raises(NotUnderstood, match=r"no list of objects; it begins: \[\[\["):
+        shapes.several(answers.parsed_tree(raw, "/units"), shapes.unit, "/units")
 
 
 def test_an_answer_deeper_than_any_tree_is_refused() -> None:

@@ -23,6 +23,7 @@ from qonic_rows import (
 
 from takeoff.core.errors import NotUnderstood
 from takeoff.core.units import exact
+from takeoff.vendors.qonic import rows
 from takeoff.vendors.qonic.asked import Sum
 from takeoff.vendors.qonic.cite import cite
 from takeoff.vendors.qonic.rows import RowReader, as_seen
@@ -477,3 +478,18 @@ def test_a_location_is_cited_without_those_in_it(tmp_path: Path) -> None:
     [text] = cite(document, 2, tmp_path)
     assert json.loads(text)["name"] == "L01"
     assert "children" not in json.loads(text)
+
+
+@pytest.mark.parametrize("raw", [b'[{"a":' * 100_000, b'{"result":[{"a":' + b"[" * 100_000])
+def test_arrow_is_not_let_near_what_is_nested_deeply(
+    raw: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would take kilobytes for every bracket."""
+    monkeypatch.setattr(rows.pj, "read_json", None)
+    with pytest.raises(NotUnderstood, match="nested too deeply"):
+        RowReader().read(raw, "page 1")
+
+
+def test_brackets_in_a_text_are_no_nesting() -> None:
+    row = {**WALL, "Name": "[" * 1_000}
+    assert RowReader().read(json.dumps(page(row)).encode(), "page 1").to_pylist() == [row]
