@@ -29,6 +29,8 @@ _OPTIONS: dict[str, dict[str, Any]] = {"s3": {"max_concurrency": 2}}
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 # What a library says of a request that will never be answered otherwise.
 _REFUSED = {errno.EINVAL, errno.EPERM, errno.ENOSYS, getattr(errno, "EREMCHG", errno.EINVAL)}
+# Whoever wrote the call made these, not the store.
+_MISTAKES = (AttributeError, LookupError, NameError, NotImplementedError, TypeError)
 _RIGHT = "get the right to, or name another lake"
 
 
@@ -161,6 +163,11 @@ class Remote:
                     raise LakeUnusable(
                         f"{self.at(name)} is there already, with other content; run again."
                     ) from error
+            except (TypeError, NotImplementedError) as error:
+                raise LakeUnusable(
+                    f"Cannot create {self.at(name)} only if it is free: this library cannot; "
+                    f"pip install -U '{STORES[self.url.partition(':')[0]]}'."
+                ) from error
 
 
 def all_at_once(work: Callable[[_Item], _Done], items: Iterable[_Item]) -> list[_Done]:
@@ -195,11 +202,11 @@ def _opened(url: str) -> tuple[Any, str]:
 def _asked(doing: str, url: str) -> Iterator[None]:
     """What a store's library raises is raised as ours; that there is no such object stays.
 
-    So does a lack of room on this machine. `doing` completes "Cannot ...".
+    So do a lack of room on this machine and a mistake of ours. `doing` completes "Cannot ...".
     """
     try:
         yield
-    except (TakeoffError, FileNotFoundError):
+    except (TakeoffError, FileNotFoundError, *_MISTAKES):
         raise
     except PermissionError as error:
         raise LakeUnusable(f"You may not {doing} {url}{_code(error)}; {_RIGHT}.") from error
@@ -217,7 +224,7 @@ def _meant(error: Exception, doing: str, url: str) -> TakeoffError:
             "tools do, such as by AWS_PROFILE."
         )
     is_refused = isinstance(error, OSError) and error.errno in _REFUSED
-    if is_refused or isinstance(error, ValueError | TypeError | NotImplementedError):
+    if is_refused or isinstance(error, ValueError):
         return LakeUnusable(
             f"Cannot {doing} {url}: it is refused ({kind}{_code(error)}); look at the store's "
             "settings, such as AWS_ENDPOINT_URL and AWS_REGION."

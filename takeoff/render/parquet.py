@@ -45,7 +45,7 @@ def _write_file(result: Result, part: Path) -> None:
             compression="zstd",
             row_group_size=16_384,
         )
-    except pa.ArrowNotImplementedError as error:
+    except pa.ArrowNotImplementedError as error:  # what a query of one's own may give, as INTERVAL
         raise InputRefused(
             f"Parquet cannot hold a column of this result ({error}); cast it to text in the query."
         ) from error

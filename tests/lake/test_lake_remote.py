@@ -215,6 +215,30 @@ def test_an_answer_that_is_lost_does_not_lose_the_commit(
     assert verify(here).findings == ()
 
 
+def test_a_library_that_cannot_create_only_what_is_free_is_named(
+    store: Any, here: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one does that is older than the word `mode`."""
+
+    def older(path: str, content: bytes) -> None:
+        store[path] = content
+
+    monkeypatch.setattr(type(store), "pipe_file", staticmethod(older))
+    with pytest.raises(LakeUnusable, match=r"only if it is free: .*pip install -U 'fsspec'"):
+        commit(here, model(10))
+    assert objects(store) == {}
+
+
+def test_a_mistake_of_our_own_is_not_laid_on_the_store(
+    here: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote = here.remote
+    assert remote is not None
+    monkeypatch.setattr(remote, "_path", lambda name: None + name)
+    with pytest.raises(TypeError, match="unsupported operand"):
+        remote.size("snapshots")
+
+
 def test_while_nobody_knows_of_a_commit_its_files_stay(
     store: Any, here: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -163,29 +163,11 @@ def _start(lake: str, cache: Path, name: str, commits: int, told: Path) -> subpr
 
 
 _CHECKED = "no commit lost, each whole from the moment it is seen, sums right at any moment"
-PARTS = (
-    Part(
-        "two writers of one model",
-        _CHECKED,
-        Sizes(few=3, short=20, full=100),
-        partial(_run, ("house", "house")),
-    ),
-    Part(
-        "two writers of two models",
-        _CHECKED,
-        Sizes(few=3, short=20, full=100),
-        partial(_run, ("house", "shed")),
-    ),
-    Part(
-        "two writers of one model on S3",
-        _CHECKED,
-        Sizes(few=0, short=20, full=100),
-        partial(_run_on_s3, ("house", "house")),
-    ),
-    Part(
-        "two writers of two models on S3",
-        _CHECKED,
-        Sizes(few=0, short=20, full=100),
-        partial(_run_on_s3, ("house", "shed")),
-    ),
+PARTS = tuple(
+    Part(f"two writers of {models}{place}", _CHECKED, Sizes(few, short=20, full=100), run)
+    for place, few, commit_all in (("", 3, _run), (" on S3", 0, _run_on_s3))
+    for models, run in (
+        ("one model", partial(commit_all, ("house", "house"))),
+        ("two models", partial(commit_all, ("house", "shed"))),
+    )
 )
