@@ -256,8 +256,8 @@ def open_engine(
 ) -> Engine:
     """An engine as engines.duckdb opens it, in Spark on `master`; on this machine if null.
 
-    Raises: InputRefused if Spark does not start, or for an unusable query file; LakeUnusable if a
-    file is missing.
+    Raises: InputRefused if Spark does not start, or for an unusable query file; LakeUnusable for a
+    compaction that cannot be read.
     """
     source = source_of(layout, snapshots, selected, pairs, buildings)
     views = read_views(queries)
