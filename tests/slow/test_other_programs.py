@@ -1,13 +1,18 @@
-"""Programs that we did not write open what we wrote: Spark the lake, LibreOffice the workbook."""
+"""Programs that we did not write open what we wrote.
+
+Spark the lake, DuckDB's own shell the script of views, LibreOffice the workbook.
+"""
 
 from __future__ import annotations
 
 import csv
 import importlib.util
 import itertools
+import os
 import re
 import shutil
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -18,6 +23,7 @@ import polars as pl
 import pytest
 from openpyxl.workbook import Workbook
 
+from takeoff.cli import main
 from takeoff.config import Settings
 from takeoff.core.progress import Quiet
 from takeoff.jobs.demo import demo
@@ -76,6 +82,28 @@ def test_spark_adds_up_the_same_decimals(shown: Path, spark) -> None:
     )
     assert theirs == ours
     assert len(ours) > 10
+
+
+def test_duckdbs_shell_loads_the_script_of_views(shown: Path, tmp_path: Path) -> None:
+    here = str(Path(sys.executable).parent)
+    program = shutil.which("duckdb", path=os.pathsep.join([here, os.environ["PATH"]]))
+    if program is None:
+        pytest.skip("DuckDB's shell (pip install duckdb-cli) is not here")
+    script, lake = tmp_path / "lake.sql", str(shown / "lake")
+    assert main(["sql", "--init", "--lake", lake, "-o", str(script)]) == 0
+    command = [program, "-csv", "-init", str(script), "-c", _FIGURES]
+    told = subprocess.run(command, check=True, timeout=300, capture_output=True, text=True)
+    theirs = list(csv.reader(told.stdout.splitlines()))
+    assert main(["sql", _FIGURES, "--lake", lake, "-o", str(tmp_path / "ours.csv")]) == 0
+    with (tmp_path / "ours.csv").open(encoding="utf-8", newline="") as file:
+        assert theirs == list(csv.reader(file))
+    assert len(theirs) > 50
+
+
+_FIGURES = """
+select ifc_class, quantity, count(*) as figures, cast(sum(value_exact) as varchar) as total
+from takeoff_figures where is_figure group by all order by all
+"""
 
 
 @pytest.fixture
