@@ -1,4 +1,4 @@
-"""Decoding again: the same bytes by any number of threads, and what order costs."""
+"""Decoding again: the same bytes by any number of threads, what order costs, and the limit."""
 
 from __future__ import annotations
 
@@ -25,3 +25,5 @@ def races(room: Room) -> Iterator[Race]:
         ordered = inside("ordered", _DECODED, lake=lake)
         goals = [Goal("ordered", "as they came", refuse=1.25, reach=1.05)]
         yield Race(f"{name}, in order", [unordered, ordered], goals, agree=again.TABLES)
+        by_hand = inside("by hand", "tests.bench.by_hand:decoded", pages=str(room.model(rows)))
+        yield Race(f"{name}, beside SQL that knows them", [by_hand, ordered], agree=again.TABLES)
