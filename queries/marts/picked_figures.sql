@@ -6,12 +6,15 @@
 -- first by name. Figures of one set that differ by more than a millionth make the quantity
 -- doubtful: none of them is picked, and no other basis stands in for them. Equal ones are one.
 -- Most quantities have one figure only, and are let by: to put figures in order is what takes time.
+-- (Of what is `repeated` some may not be asked about; it is put in order without need.)
 with repeated as (
     select
         snapshot_id,
         element_no,
         quantity
-    from stated_figures
+    from quantities
+    where quantity is not null
+        and value_exact is not null
     group by snapshot_id, element_no, quantity
     having count(*) > 1
 ),

@@ -1,5 +1,6 @@
 -- title: Every usable figure, with its place in the order in which figures are picked
 -- grain: snapshot_id, element_no, ordinal
+-- read anew: as many rows as the lake has figures, joined with small tables
 -- Usable: the source's name maps to an IFC quantity and the value is known in SI. Only the bases
 -- and quantities that are asked (basis_order, asked_quantities; all if none is named). `place` is
 -- lower for what is picked first: by basis in that order, then origin, then the standard's own sets

@@ -20,6 +20,7 @@ from takeoff.core.errors import InputRefused
 
 _ROOMS = ("staging", "marts")
 _KEPT = re.compile(r"^-- kept: ", re.MULTILINE)
+_READ_ANEW = re.compile(r"^-- read anew: ", re.MULTILINE)
 _WORD = re.compile(r"[a-z_][a-z0-9_]*")
 _HEAD = re.compile(r"(?:\s|--[^\n]*\n)*(?P<word>with\b(?:\s+recursive\b)?)?", re.I)
 _VIEW_NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -30,7 +31,8 @@ class View:
     """One file of `queries/staging` or `queries/marts`; its name is the view's.
 
     A mart with a header line `-- kept: why` is small but costs a pass over the lake: it is worked
-    out once a session, when a query first needs it.
+    out once a session, when a query first needs it. One with `-- read anew: why` is large and costs
+    little more than its pass: DuckDB makes it anew wherever a query reads it, and holds no rows.
     """
 
     name: str
@@ -40,6 +42,10 @@ class View:
     @property
     def is_kept(self) -> bool:
         return _KEPT.search(self.sql) is not None
+
+    @property
+    def is_read_anew(self) -> bool:
+        return _READ_ANEW.search(self.sql) is not None
 
     @cached_property
     def needs(self) -> frozenset[str]:
@@ -103,7 +109,10 @@ def with_views(views: Sequence[View], sql: str) -> str:
         return sql
     head = _HEAD.match(sql)
     rest = sql[head.end() :] if head else sql
-    tables = ", ".join(f"{view.name} as ({view.sql}\n)" for view in views)
+    tables = ", ".join(
+        f"{view.name} as {'not materialized ' if view.is_read_anew else ''}({view.sql}\n)"
+        for view in views
+    )
     word, between = (head["word"], ",") if head and head["word"] else ("with", "")
     return f"{word} {tables}{between} {rest}"
 

@@ -34,7 +34,7 @@ _UNITS = {"mm2": "mm2", "mm": "mm", "m3": "m3", "m2": "m2", "m": "m", "kg": "kg"
 # In what the unit of a column is that has none of its own.
 _BESIDE = {"value": "`unit`", "value_exact": "`unit`"}
 _TYPES = {"varchar": "text", "timestamp with time zone": "timestamp"}
-_HEADER_LINE = re.compile(r"-- (title|grain|kept|column): *(.*)")
+_HEADER_LINE = re.compile(r"-- (title|grain|kept|read anew|column): *(.*)")
 _COINED = re.compile(r"([a-z][a-z0-9_]*) ([a-z]+)(?: (\S+))?; *(.+)")
 _LINKS = """    locations |o--o{ elements : "building_id, storey_id, space_id = location_id"
     elements |o--o{ elements : "parent_id, type_id = element_id"
