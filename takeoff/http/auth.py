@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from threading import Lock
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from takeoff.core import json_text
 from takeoff.core.errors import InputRefused, NotUnderstood, VendorRefused
 from takeoff.http import problems
 from takeoff.http.clock import Clock
@@ -305,7 +305,7 @@ def claims_of(token: str) -> Claims:
     if len(parts) != 3:
         return Claims()
     try:
-        said = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        said = json_text.read(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
     except (binascii.Error, ValueError, RecursionError):
         return Claims()
     return Claims(_end(said), _scopes(said)) if isinstance(said, dict) else Claims()

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from takeoff.core import json_text
 from takeoff.http.redact import redact
 
 MAX_CHARACTERS = 500
@@ -34,7 +35,7 @@ def words(body: bytes, secrets: Iterable[str] = ()) -> str:
     if text[:1] == "<":
         return "a web page"
     try:
-        parsed = json.loads(text)
+        parsed = json_text.read(text)
     except (ValueError, RecursionError):
         parsed = None
     if isinstance(parsed, dict):

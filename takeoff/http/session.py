@@ -6,7 +6,6 @@ certificates of the environment are. Cookies are not kept, redirects not followe
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +18,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
+from takeoff.core import json_text
 from takeoff.core.errors import NotUnderstood, TryLater, VendorRefused
 from takeoff.core.plain import harmless
 from takeoff.http import download, problems
@@ -159,7 +159,7 @@ class Session:
         content = BytesIO()
         self.ask(request, content)
         try:
-            return json.loads(content.getvalue().decode("utf-8-sig"))
+            return json_text.read(content.getvalue().decode("utf-8-sig"))
         except (ValueError, RecursionError) as error:
             raise NotUnderstood(
                 f"{self._name} answered {_words(request)} with something that is no JSON"

@@ -46,6 +46,7 @@ def _with(vendor: str, place: str, change: Callable[[bytes], bytes]) -> Recorded
     [
         ("autodesk", "/properties", lambda raw: raw[: len(raw) // 2]),
         ("autodesk", "/fields", lambda raw: raw.replace(b"Elevation", b"\xf4levation")),
+        ("autodesk", "/fields", lambda raw: raw.replace(b"Base Constraint", rb"Base \ud83c")),
         ("qonic", "properties/query", lambda raw: raw.replace(b'"result":[', b'"result":{"a":[')),
         (
             "qonic",
@@ -68,6 +69,7 @@ def _with(vendor: str, place: str, change: Callable[[bytes], bytes]) -> Recorded
     ids=[
         "cut after the first rows",
         "no UTF-8",
+        "half a character",
         "an object that does not end",
         "an object",
         "very deep",
@@ -105,6 +107,30 @@ def test_row_with_a_number_of_thousands_of_digits_is_cited_as_it_stands(tmp_path
 def test_half_a_character_is_shown_in_the_refusal() -> None:
     with pytest.raises(NotUnderstood, match=r"it is no object; it begins: \"\?\""):
         itwin.as_object("\ud800", "/imodels/1")
+
+
+@pytest.mark.parametrize(
+    "parsed",
+    [autodesk.parsed, bimplus.parsed, bimplus.parsed_tree, itwin.parsed, qonic.parsed],
+    ids=lambda parsed: f"{parsed.__module__.split('.')[2]}-{parsed.__name__}",
+)
+def test_names_that_end_in_half_a_character_are_refused(
+    parsed: Callable[[bytes, str], object],
+) -> None:
+    """As Arrow and DuckDB refuse them; whole ones, and what only looks like one, are read."""
+    for text in (r'{"name": ["Tree \ud83c"]}', r'{"\udf33": 1}'):
+        with pytest.raises(
+            NotUnderstood, match=r"half a character, .ud83c|half a character, .udf33"
+        ):
+            parsed(text.encode(), "/answer")
+    assert parsed(rb'{"name": "Tree \ud83c\udf33"}', "/answer") == {"name": "Tree \U0001f333"}
+    assert parsed(rb'{"name": "C:\\ud83c"}', "/answer") == {"name": r"C:\ud83c"}
+
+
+def test_tree_that_is_too_deep_for_the_stack_may_hold_no_half_character() -> None:
+    deep = b"[" * 5_000 + rb'"\ud83c"' + b"]" * 5_000
+    with pytest.raises(NotUnderstood, match="half a character"):
+        bimplus.parsed_tree(deep, "/tree")
 
 
 @pytest.mark.slow

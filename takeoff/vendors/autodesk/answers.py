@@ -5,10 +5,10 @@ A member that is not there and one that is null mean the same everywhere in this
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from takeoff.core import json_text
 from takeoff.core.errors import NotUnderstood
 
 # Characters of an answer that an error shows.
@@ -27,7 +27,7 @@ def refused(name: str, raw: bytes, why: str) -> NotUnderstood:
 def parsed(raw: bytes, name: str) -> Any:
     """The JSON value, decoded as UTF-8 whatever the headers say. Raises: NotUnderstood."""
     try:
-        return json.loads(raw.decode("utf-8-sig"))
+        return json_text.read(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise refused(name, raw, f"it is no JSON ({error})") from error
 

@@ -6,11 +6,11 @@ underscores, such as `__category__`, are called the same everywhere.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from takeoff.core import json_text
 from takeoff.core.errors import InputRefused
 from takeoff.vendors.autodesk.answers import refused, text
 
@@ -100,7 +100,7 @@ def read(path: Path, name: str) -> Fields:
 
 def _field(line: str, row: int, name: str) -> Field:
     try:
-        given = json.loads(line)
+        given = json_text.read(line)
     except (ValueError, RecursionError) as error:
         raise refused(name, line.encode(), f"its line {row + 1} is no JSON ({error})") from error
     given = given if isinstance(given, dict) else {}

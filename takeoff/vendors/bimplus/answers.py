@@ -13,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from takeoff.core import json_text
 from takeoff.core.errors import NotUnderstood
 
 # Characters of an answer that an error shows.
@@ -50,7 +51,7 @@ def parsed(raw: bytes, name: str) -> Any:
     Raises: NotUnderstood if it is no JSON, or nested deeper than any answer but a tree is.
     """
     try:
-        return json.loads(raw)
+        return json_text.read(raw)
     except RecursionError as error:
         raise refused(name, raw, "it is nested too deeply") from error
     except ValueError as error:
@@ -63,7 +64,7 @@ def parsed_tree(raw: bytes, name: str) -> Any:
     Raises: NotUnderstood if it is no JSON, or nested deeper than any model is.
     """
     try:
-        return json.loads(raw)
+        return json_text.read(raw)
     except RecursionError:
         return _parsed_deep(raw, name)
     except ValueError as error:
@@ -138,6 +139,7 @@ def _parsed_deep(raw: bytes, name: str) -> Any:
                 keys.append(None)
         if len(open_values) != 1 or len(top) != 1 or content[at:].strip():
             raise ValueError("it ends where it may not")
+        json_text.refuse_halves(top)
     except (ValueError, IndexError) as error:
         raise refused(name, raw, f"it is no JSON ({error})") from error
     return top[0]

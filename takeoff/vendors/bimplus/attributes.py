@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from takeoff.core import json_text
 from takeoff.core.units import unit_named
 from takeoff.vendors import longs, values
 from takeoff.vendors.bimplus import known
@@ -335,6 +335,6 @@ def _object(text: str | None) -> Mapping[str, Any]:
 
 def _json(text: str | None) -> Any:
     try:
-        return json.loads(text or "null")
+        return json_text.read(text or "null")
     except ValueError:
         return None

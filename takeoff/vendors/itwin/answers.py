@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from takeoff.core import json_text
 from takeoff.core.errors import NotUnderstood
 
 Json = dict[str, Any]
@@ -35,7 +36,7 @@ def parsed(raw: bytes, name: str, *, exact: bool = False) -> Any:
     """
     number: Any = Decimal if exact else float
     try:
-        return json.loads(raw.removeprefix(BOM), parse_float=number, object_pairs_hook=_object)
+        return json_text.read(raw.removeprefix(BOM), parse_float=number, object_pairs_hook=_object)
     except RecursionError as error:
         raise refused(name, raw, "it is nested too deeply") from error
     except ValueError as error:

@@ -5,7 +5,6 @@ The vendor renames keys within v1, so keys are found whatever their case; what i
 
 from __future__ import annotations
 
-import json
 import re
 import zlib
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from takeoff.core import json_text
 from takeoff.core.errors import NotUnderstood
 from takeoff.core.plain import harmless
 
@@ -65,7 +65,7 @@ def parsed(raw: bytes, name: str, *, exact: bool = False) -> Any:
     """
     number: Any = Decimal if exact else float
     try:
-        return json.loads(raw, parse_float=number, parse_int=number, object_pairs_hook=_object)
+        return json_text.read(raw, parse_float=number, parse_int=number, object_pairs_hook=_object)
     except RecursionError as error:
         raise refused(name, raw, "it is nested too deeply") from error
     except ValueError as error:

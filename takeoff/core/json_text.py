@@ -1,0 +1,48 @@
+r"""JSON as others send it, into values that can be written again.
+
+Half a character, such as "\ud83d" where a service cut a name in the middle of one, is refused, as
+Arrow and DuckDB refuse it: Python alone reads it, and no file or table takes it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+_MAYBE_HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
+
+
+def read(raw: bytes | str, **how: Any) -> Any:
+    """As `json.loads`, which takes `how`; bytes as UTF-8, 16 or 32, with a byte order mark or not.
+
+    Raises: ValueError if it is no JSON, or a text in it holds half a character; RecursionError.
+    """
+    if isinstance(raw, bytes | bytearray):
+        raw = raw.decode(json.detect_encoding(raw), "surrogatepass")
+    value = json.loads(raw, **how)
+    if _MAYBE_HALF.search(raw) is not None:
+        refuse_halves(value)
+    return value
+
+
+def refuse_halves(value: Any) -> None:
+    """Raises: ValueError if a text or key, however deep in the value, holds half a character."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            waiting += item.keys()
+            waiting += item.values()
+        elif isinstance(item, list | tuple):
+            waiting += item
+        elif isinstance(item, str):
+            _refuse_half(item)
+
+
+def _refuse_half(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        shown = ascii(text[error.start])[1:-1]
+        raise ValueError(f"half a character, {shown}, in a text") from error
