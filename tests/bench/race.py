@@ -25,6 +25,7 @@ _HEAD = (
     *("race", "way", "wall s (least - most)", "CPU s", "peak MiB"),
     *("wall x", "CPU x", "memory x", "goal"),
 )
+_GROWTH_HEAD = ("race", "way", "N", "wall grows", "CPU grows", "memory grows")
 
 
 @dataclass(frozen=True)
@@ -96,13 +97,15 @@ class Goal:
 class Race:
     """Ways over the same data. Wall, CPU and memory are compared with those of the first.
 
-    `agree`: names in `rows` under which all ways must have the same number.
+    `agree`: names in `rows` under which all ways must have the same number. `size` is how many rows
+    its name says that there are; races whose names say the same but for that show growth.
     """
 
     name: str
     ways: Sequence[Way]
     goals: Sequence[Goal] = ()
     agree: Sequence[str] = ()
+    size: int = 0
 
 
 @dataclass(frozen=True)
@@ -172,6 +175,12 @@ class Outcome:
     lines: Sequence[Line]
     skipped: Mapping[str, str]
     reached: Sequence[Reached]
+    size: int = 0
+
+    @property
+    def of_any_size(self) -> str:
+        """The race's name with N for its size."""
+        return self.race.replace(f"{self.size:,}", "N", 1)
 
     def is_bad(self, is_small: bool) -> bool:
         """Whether a way failed or a goal is refused.
@@ -209,13 +218,40 @@ def run(race: Race, rounds: int, folder: Path, tell: Callable[[str], None]) -> O
     lines = [_line(race.name, way, of, next(iter(costs.values()))) for way, of in costs.items()]
     by_way = {line.way: line for line in lines}
     reached = [Reached(race.name, goal, _ratio(goal, by_way)) for goal in race.goals]
-    return Outcome(race.name, lines, skipped, reached)
+    return Outcome(race.name, lines, skipped, reached, race.size)
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
     """All ways, and with each the goals that it is measured by, as one Markdown table."""
     rows = [row for outcome in outcomes for row in _rows(outcome)]
     return "\n".join([f"| {' | '.join(_HEAD)} |", "|---" * len(_HEAD) + "|", *rows])
+
+
+def growth(outcomes: Sequence[Outcome]) -> str:
+    """What each way takes of more rows, in times of what it took of fewer; empty if none did."""
+    sized = sorted((one for one in outcomes if one.size), key=lambda one: one.size)
+    rows = [
+        f"| {more.of_any_size} | {line.way} | {less.size:,} to {more.size:,} | "
+        f"{line.wall_s / before.wall_s:.1f} | {line.cpu_s / before.cpu_s:.1f} | "
+        f"{line.peak_mib / before.peak_mib:.1f} |"
+        for less, more in _steps(sized)
+        for line in more.lines
+        for before in less.lines
+        if before.way == line.way
+    ]
+    head = f"| {' | '.join(_GROWTH_HEAD)} |\n{'|---' * len(_GROWTH_HEAD)}|\n"
+    return head + "\n".join(rows) if rows else ""
+
+
+def _steps(sized: Sequence[Outcome]) -> list[tuple[Outcome, Outcome]]:
+    """Each with the next larger one of the same race."""
+    last: dict[str, Outcome] = {}
+    found = []
+    for one in sized:
+        if one.of_any_size in last:
+            found.append((last[one.of_any_size], one))
+        last[one.of_any_size] = one
+    return sorted(found, key=lambda step: (step[1].of_any_size, step[1].size))
 
 
 def as_json(outcomes: Sequence[Outcome]) -> dict[str, list[dict[str, object]]]:

@@ -124,3 +124,26 @@ def test_every_line_is_found_by_its_name() -> None:
     assert {"element", "fetch", "latency", "reports", "start-up", "workbook"} <= set(lines.names())
     for name in lines.names():
         assert callable(lines.line(name).races)
+
+
+def test_growth_is_told_from_each_size_to_the_next(tmp_path: Path) -> None:
+    """Of ways that ran with both; a race of one size only, or of none, says nothing."""
+    outcomes = [
+        _raced(tmp_path, Race("sums of 100,000 rows", [_way("a", wall_s=8)], size=100_000)),
+        _raced(tmp_path, Race("sums of 1,000 rows", [_way("a"), _way("b")], size=1_000)),
+        _raced(tmp_path, Race("sums of 10,000 rows", _more(), size=10_000)),
+        _raced(tmp_path, Race("counts of 10,000 rows", [_way("a")], size=10_000)),
+        _raced(tmp_path, Race("start", [_way("a")])),
+    ]
+    head, _, *rows = race.growth(outcomes).splitlines()
+    assert head == "| race | way | N | wall grows | CPU grows | memory grows |"
+    assert rows == [
+        "| sums of N rows | a | 1,000 to 10,000 | 4.0 | 4.0 | 1.0 |",
+        "| sums of N rows | b | 1,000 to 10,000 | 3.0 | 3.0 | 2.0 |",
+        "| sums of N rows | a | 10,000 to 100,000 | 2.0 | 2.0 | 1.0 |",
+    ]
+    assert race.growth(outcomes[:1]) == ""
+
+
+def _more() -> list[Way]:
+    return [_way("a", wall_s=4), _way("b", wall_s=3, peak_mib=20)]

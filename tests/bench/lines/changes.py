@@ -25,7 +25,9 @@ def races(room: Room) -> Iterator[Race]:
         ways = [inside(name, f"{__name__}:{name}", lake=lake) for name in ("pandas", "takeoff")]
         goals = [Goal("pandas", "takeoff", refuse=15, reach=40)] if elements > 100_000 else []
         agree = ("added", "removed", "changed", "moved")
-        yield Race(f"changes of two versions of {elements:,} elements", ways, goals, agree)
+        yield Race(
+            f"changes of two versions of {elements:,} elements", ways, goals, agree, elements
+        )
 
 
 # pyarrow imports pandas with the first array that it makes of Python objects.

@@ -19,7 +19,8 @@ def races(room: Room) -> Iterator[Race]:
     for elements in room.sizes(1_000, 100_000, 1_000_000, large=10_000_000):
         asked = {"lake": str(room.lake(elements)), "guid": _a_guid(room, elements)}
         ways = [inside(name, f"{__name__}:{name}", **asked) for name in _WAYS]
-        yield Race(f"one of {elements:,} elements by GUID", ways, _GOALS, agree=("found",))
+        name = f"one of {elements:,} elements by GUID"
+        yield Race(name, ways, _GOALS, ("found",), elements)
 
 
 # pyarrow imports pandas with the first array that it makes of Python objects.

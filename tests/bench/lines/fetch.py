@@ -34,7 +34,7 @@ def races(room: Room) -> Iterator[Race]:
             ways = from_service.ways(("user", "takeoff", *besides), recorded, rows)
             if not is_large:
                 ways.append(from_service.dlt(room, recorded, rows))
-            yield Race(f"{name}, 0 ms", ways, _GOALS.get(rows, ()))
+            yield Race(f"{name}, 0 ms", ways, _GOALS.get(rows, ()), size=rows)
             if not is_large:
                 yield from _sandboxed(room, name, recorded, rows)
 

@@ -38,7 +38,7 @@ def races(room: Room) -> Iterator[Race]:
         ways = [*(_peer(name, index) for name in names)]
         decoded = "tests.bench.again:decoded"
         ways.append(inside("takeoff", decoded, lake=str(lake), packed=str(index)))
-        yield Race(f"index of {rows:,} lines", ways, _GOALS.get(rows, ()))
+        yield Race(f"index of {rows:,} lines", ways, _GOALS.get(rows, ()), size=rows)
 
 
 def _peer(name: str, index: Path) -> Way:

@@ -68,7 +68,8 @@ def races(room: Room) -> Iterator[Race]:
             if elements >= 10_000_000:
                 goals += _LARGE_GOALS
             name = f"{asked.report}{by} of {elements:,} elements"
-            yield Race(name, [*ways, ours], goals, agree=("lines", "net_volume_m3"))
+            agree = ("lines", "net_volume_m3")
+            yield Race(name, [*ways, ours], goals, agree, elements)
 
 
 # pyarrow imports pandas with the first array that it makes of Python objects.
