@@ -10,7 +10,17 @@ import json
 import re
 from typing import Any
 
+# Python reads no whole number of more digits.
+_MOST_DIGITS = 4_000
 _MAYBE_HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
+
+
+def _whole(digits: str) -> int | float:
+    return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
+
+
+# Tells where a value ends that stands in a text; a number may have any number of digits.
+SCANNER = json.JSONDecoder(parse_int=_whole)
 
 
 def read(raw: bytes | str, **how: Any) -> Any:

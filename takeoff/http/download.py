@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import zlib
 from collections.abc import Iterable, Iterator
@@ -13,6 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
+from takeoff.core import json_text
 from takeoff.core.errors import LakeUnusable, NotUnderstood
 from takeoff.http.messages import Into, Limits
 
@@ -177,10 +177,10 @@ def _must_be_whole_json(target: BinaryIO, size: int, name: str) -> None:
         )
     target.seek(0)
     text = target.read().decode("utf-8-sig", "replace").strip()
-    decoder, at = json.JSONDecoder(), 0
+    at = 0
     try:
         while at < len(text) or not at:
-            at = _past_space(text, decoder.raw_decode(text, at)[1])
+            at = _past_space(text, json_text.SCANNER.raw_decode(text, at)[1])
     except (ValueError, RecursionError) as error:
         raise CutOff("came without a length and is no complete JSON") from error
 

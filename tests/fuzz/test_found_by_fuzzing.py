@@ -19,7 +19,10 @@ from takeoff.core.errors import NotUnderstood
 from takeoff.core.refs import Document
 from takeoff.vendors.autodesk import answers as autodesk
 from takeoff.vendors.bimplus import answers as bimplus
+from takeoff.vendors.bimplus import cite as bimplus_cite
+from takeoff.vendors.bimplus import shapes as bimplus_shapes
 from takeoff.vendors.itwin import answers as itwin
+from takeoff.vendors.itwin import cite as itwin_cite
 from takeoff.vendors.qonic import answers as qonic
 from takeoff.vendors.qonic import cite
 
@@ -90,7 +93,7 @@ def test_number_that_names_nothing_is_no_name(text: Callable[[object], str | Non
     assert text(7.0) == text(7) == "7"
 
 
-@pytest.mark.parametrize("whole", [autodesk.whole, itwin.whole])
+@pytest.mark.parametrize("whole", [autodesk.whole, bimplus_shapes.whole, itwin.whole])
 def test_text_of_too_many_digits_is_no_count(whole: Callable[[object], int | None]) -> None:
     assert whole("9" * 5_000) is None
     assert whole("12") == 12
@@ -102,6 +105,17 @@ def test_row_with_a_number_of_thousands_of_digits_is_cited_as_it_stands(tmp_path
     document = Document(0, "/projects/1/models/1/products/properties/query", tmp_path / "page", "")
     [cited] = cite.cite(document, 0, tmp_path)
     assert cited == page.decode()[len('{"result":[') : -2]
+
+
+def test_item_with_a_number_of_thousands_of_digits_is_cited_as_it_stands(tmp_path: Path) -> None:
+    """Of Bimplus's lists and iTwin's."""
+    row = '{"id": "a", "size": ' + "9" * 5_000 + "}"
+    (tmp_path / "list").write_text(f"[{row}]", "utf-8")
+    (tmp_path / "object").write_text(f'{{"changes": [{row}]}}', "utf-8")
+    of_list = Document(0, "/team/objects/divisions", tmp_path / "list", "")
+    of_object = Document(0, "/imodels/1/changesets", tmp_path / "object", "")
+    assert bimplus_cite.cite(of_list, 0, tmp_path) == [row]
+    assert itwin_cite.cite(of_object, 0, tmp_path) == [row]
 
 
 def test_half_a_character_is_shown_in_the_refusal() -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from takeoff.core.errors import NotUnderstood
+from takeoff.core.json_text import SCANNER
 from takeoff.core.refs import Document
 from takeoff.vendors.bimplus import answers, paths, tree
 from takeoff.vendors.bimplus.glance import WRAPPERS
 
 _BETWEEN = re.compile(r"[\s,:]*")
-_DECODER = json.JSONDecoder()
 
 
 def cite(document: Document, source_row: int, work: Path) -> list[str]:
@@ -70,9 +70,9 @@ def _parts(content: str, start: int) -> Iterator[tuple[str | None, Any, int, int
     while content[at] not in "}]":
         begin, key = at, None
         if is_object:
-            key, at = _DECODER.raw_decode(content, at)
+            key, at = SCANNER.raw_decode(content, at)
             at = _after(content, at)
-        value, at = _DECODER.raw_decode(content, at)
+        value, at = SCANNER.raw_decode(content, at)
         yield key, value, begin, at
         at = _after(content, at)
 

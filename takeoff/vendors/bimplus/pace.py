@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from takeoff.http.clock import Clock
+from takeoff.vendors.bimplus.shapes import whole
 
 REMAINING, LIMIT = "x-ratelimit-remaining", "x-ratelimit-limit"
 
@@ -29,14 +30,9 @@ class Pace:
 
     def saw(self, headers: Mapping[str, str]) -> None:
         """Take note of an answer; one that says nothing changes nothing."""
-        remaining = _whole(headers.get(REMAINING))
+        remaining = whole(headers.get(REMAINING))
         if remaining is None:
             return
-        limit = _whole(headers.get(LIMIT)) or _USUAL_LIMIT
+        limit = whole(headers.get(LIMIT)) or _USUAL_LIMIT
         is_few = remaining * _FEW < limit
         self._pause_s = min(_HOUR_S / limit, _LONGEST_S) if is_few else 0.0
-
-
-def _whole(text: str | None) -> int | None:
-    text = (text or "").strip()
-    return int(text) if text.isascii() and text.isdigit() else None

@@ -18,6 +18,8 @@ from takeoff.vendors.bimplus.answers import guid, member, text
 T = TypeVar("T")
 Json = Mapping[str, Any]
 Of = Callable[[Json], T]
+# Of a number that counts something.
+_DIGITS = 19
 
 
 @dataclass(frozen=True)
@@ -313,7 +315,9 @@ def keyed(value: Json) -> list[dict[str, Any]] | None:
 def whole(value: object) -> int | None:
     """A whole number, also as a double or as text; null if it is none."""
     written = text(value)
-    return int(written) if written is not None and written.isdecimal() else None
+    if written is None or not written.isdecimal() or len(written) > _DIGITS:
+        return None
+    return int(written)
 
 
 def _id(item: Json) -> str:

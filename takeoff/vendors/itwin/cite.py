@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
 from takeoff.core.errors import NotUnderstood
+from takeoff.core.json_text import SCANNER
 from takeoff.core.refs import Document
 from takeoff.vendors.itwin import csvs
 
 _BETWEEN = re.compile(r"[\s,:]*")
-_DECODER = json.JSONDecoder()
 
 
 def cite(document: Document, source_row: int, work: Path) -> list[str]:
@@ -44,18 +43,18 @@ def _items(document: Document) -> Iterator[str]:
     content = document.path.read_text(encoding="utf-8-sig")
     at = _after(content, 0) + 1
     while content[at := _after(content, at)] != "}":
-        _, at = _DECODER.raw_decode(content, at)
+        _, at = SCANNER.raw_decode(content, at)
         at = _after(content, at)
         if content[at] == "[":
             yield from _members(content, at + 1)
             return
-        _, at = _DECODER.raw_decode(content, at)
+        _, at = SCANNER.raw_decode(content, at)
 
 
 def _members(content: str, at: int) -> Iterator[str]:
     while content[at := _after(content, at)] != "]":
         begin = at
-        _, at = _DECODER.raw_decode(content, at)
+        _, at = SCANNER.raw_decode(content, at)
         yield content[begin:at]
 
 

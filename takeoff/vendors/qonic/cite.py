@@ -9,21 +9,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from takeoff.core.errors import NotUnderstood
+from takeoff.core.json_text import SCANNER
 from takeoff.core.refs import Document
 from takeoff.vendors.qonic import answers, lookups, paths, results
 from takeoff.vendors.qonic.lookups import Answer
 
 _BETWEEN = re.compile(r"[\s,:]*")
 _LINE_ENDS = re.compile(r"\r?\n")
-# Python reads no whole number of more digits; the decoder of pages takes any as a double.
-_MOST_DIGITS = 4_000
-
-
-def _whole(digits: str) -> int | float:
-    return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
-
-
-_DECODER = json.JSONDecoder(parse_int=_whole)
 
 
 class _Part(NamedTuple):
@@ -79,9 +71,9 @@ def _parts(content: str, start: int) -> Iterator[_Part]:
     while content[at] not in "}]":
         begin, key = at, None
         if is_object:
-            key, at = _DECODER.raw_decode(content, at)
+            key, at = SCANNER.raw_decode(content, at)
             at = _after(content, at)
-        value, at = _DECODER.raw_decode(content, at)
+        value, at = SCANNER.raw_decode(content, at)
         yield _Part(key, value, begin, at)
         at = _after(content, at)
 
