@@ -55,7 +55,8 @@ def make(folder: Path, models: int) -> None:
 
 def _write(writer: PartsWriter, model: int, first: int) -> None:
     """The rows of a model, the same in each revision, its elements numbered from `first` on."""
-    for table, columns in lakes.tables(np.random.default_rng(model), first, ELEMENTS):
+    chance, same = np.random.default_rng(model), lakes.Differing.none(ELEMENTS)
+    for table, columns in lakes.tables(chance, first, ELEMENTS, same):
         writer.write(table, lakes.batch(table, columns))
 
 
