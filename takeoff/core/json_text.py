@@ -10,6 +10,8 @@ import json
 import re
 from typing import Any
 
+import pyarrow as pa
+
 # Python reads no whole number of more digits.
 _MOST_DIGITS = 4_000
 _MAYBE_HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
@@ -34,6 +36,17 @@ def read(raw: bytes | str, **how: Any) -> Any:
     if _MAYBE_HALF.search(raw) is not None:
         refuse_halves(value)
     return value
+
+
+def is_utf8(raw: pa.Buffer) -> bool:
+    """Whether all bytes are UTF-8. Arrow's own reader of JSON takes any, and may crash by them."""
+    ends = pa.array([0, raw.size], pa.int64()).buffers()[1]
+    whole = pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, raw])
+    try:
+        whole.cast(pa.large_string())
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def refuse_halves(value: Any) -> None:

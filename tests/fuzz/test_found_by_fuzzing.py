@@ -15,14 +15,18 @@ import pytest
 from reading import Lake, Recorded, recorded
 from small_lakes import open_lake, rows
 
+from takeoff.cli import main
 from takeoff.core.errors import NotUnderstood
 from takeoff.core.refs import Document
 from takeoff.vendors.autodesk import answers as autodesk
 from takeoff.vendors.bimplus import answers as bimplus
 from takeoff.vendors.bimplus import cite as bimplus_cite
+from takeoff.vendors.bimplus import glance as bimplus_glance
 from takeoff.vendors.bimplus import shapes as bimplus_shapes
 from takeoff.vendors.itwin import answers as itwin
 from takeoff.vendors.itwin import cite as itwin_cite
+from takeoff.vendors.itwin import csvs as itwin_csvs
+from takeoff.vendors.itwin import rows as itwin_rows
 from takeoff.vendors.qonic import answers as qonic
 from takeoff.vendors.qonic import cite
 
@@ -50,6 +54,8 @@ def _with(vendor: str, place: str, change: Callable[[bytes], bytes]) -> Recorded
         ("autodesk", "/properties", lambda raw: raw[: len(raw) // 2]),
         ("autodesk", "/fields", lambda raw: raw.replace(b"Elevation", b"\xf4levation")),
         ("autodesk", "/fields", lambda raw: raw.replace(b"Base Constraint", rb"Base \ud83c")),
+        ("qonic", "properties/query", lambda raw: raw.replace(b'"Name":"', b'"Name":"\xe5')),
+        ("qonic", "properties/query", lambda raw: raw.replace(b'"Name":', b'"Na\xff":')),
         ("qonic", "properties/query", lambda raw: raw.replace(b'"result":[', b'"result":{"a":[')),
         (
             "qonic",
@@ -73,6 +79,8 @@ def _with(vendor: str, place: str, change: Callable[[bytes], bytes]) -> Recorded
         "cut after the first rows",
         "no UTF-8",
         "half a character",
+        "a name in another encoding",
+        "a key in another encoding",
         "an object that does not end",
         "an object",
         "very deep",
@@ -118,6 +126,16 @@ def test_item_with_a_number_of_thousands_of_digits_is_cited_as_it_stands(tmp_pat
     assert itwin_cite.cite(of_object, 0, tmp_path) == [row]
 
 
+def test_rows_in_another_encoding_are_refused(tmp_path: Path) -> None:
+    """Arrow's reader of JSON lets any bytes by, and other readers of its texts crash."""
+    (tmp_path / "list").write_bytes(b'[{"id": "B\xfcro"}]')
+    with pytest.raises(NotUnderstood, match="it is no JSON .'utf-8' codec can't decode byte 0xfc"):
+        bimplus_glance.at_objects(tmp_path / "list", "/objects")
+    (tmp_path / "page").write_bytes(b'{"value": [{"Name": "B\xfcro"}]}')
+    with pytest.raises(NotUnderstood, match="it is no JSON .'utf-8' codec can't decode byte 0xfc"):
+        itwin_rows.page(tmp_path / "page", "/entities", [("Name", "Edm.String")])
+
+
 def test_half_a_character_is_shown_in_the_refusal() -> None:
     with pytest.raises(NotUnderstood, match=r"it is no object; it begins: \"\?\""):
         itwin.as_object("\ud800", "/imodels/1")
@@ -145,6 +163,38 @@ def test_tree_that_is_too_deep_for_the_stack_may_hold_no_half_character() -> Non
     deep = b"[" * 5_000 + rb'"\ud83c"' + b"]" * 5_000
     with pytest.raises(NotUnderstood, match="half a character"):
         bimplus.parsed_tree(deep, "/tree")
+
+
+def test_refusal_of_a_header_names_a_few_columns_only(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("ECInstanceId,Other\n1,2\n", "utf-8")
+    columns = ["ECInstanceId", "a" * 9_000]
+    with pytest.raises(NotUnderstood, match="names other columns") as refused:
+        itwin_csvs.has_header(tmp_path / "rows.csv", "/partitions", columns)
+    assert len(str(refused.value)) < 600
+
+
+def test_member_that_a_relation_names_twice_is_one(tmp_path: Path) -> None:
+    """A relation's members are a set; a material or a part would count twice."""
+    (text,) = recorded("ifc").answers.values()
+    twice = re.sub(rb"(=IFCREL.*,\()(#\d+)([,)])", rb"\1\2,\2\3", text)
+    assert twice.count(b"#") == text.count(b"#") + 13
+    found = []
+    for name, content in (("plain", text), ("twice", twice)):
+        (tmp_path / f"{name}.ifc").write_bytes(content)
+        lake = str(tmp_path / name)
+        asked = ["fetch", "ifc", str(tmp_path / f"{name}.ifc"), "--lake", lake, "--no-geometry"]
+        assert main(asked) == 0
+        with open_lake(Path(lake)) as engine:
+            found.append([rows(engine, select) for select in _RELATED])
+    assert found[0] == found[1]
+    assert all(found[0])
+
+
+_RELATED = (
+    "select element_no, material from materials order by all",
+    "select element_no, quantity, ordinal, value_exact from quantities order by all",
+    "select from_element_no, to_element_no, kind from relations order by all",
+)
 
 
 @pytest.mark.slow

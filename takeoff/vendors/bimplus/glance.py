@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pj
 
+from takeoff.core import json_text
 from takeoff.vendors.bimplus import answers
 from takeoff.vendors.bimplus.answers import guid, member
 from takeoff.vendors.bimplus.shapes import whole
@@ -49,7 +50,7 @@ def at_objects(path: Path, name: str) -> Glance:
 
 def _quick(raw: bytes) -> list[str] | None:
     """By Arrow, if it is a bare array; null if it must be looked at closely."""
-    if not raw.startswith(b"["):
+    if not raw.startswith(b"[") or not json_text.is_utf8(pa.py_buffer(raw)):
         return None
     wrapped = b'{"%b":%b}' % (_KEY.encode(), raw)
     try:

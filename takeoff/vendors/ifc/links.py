@@ -65,7 +65,8 @@ def rings(whole_of: Mapping[int, int]) -> set[int]:
 
 
 def _present(model: Model, links: Links, relation: Entity, attribute: str) -> Iterator[int]:
-    for ref in relation.refs(attribute):
+    """Each once: what a relation names is a set, though some files repeat a member."""
+    for ref in dict.fromkeys(relation.refs(attribute)):
         if ref in model.kept:
             yield int(ref)
         else:

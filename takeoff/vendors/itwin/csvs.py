@@ -68,7 +68,8 @@ def has_header(path: Path, name: str, columns: Sequence[str]) -> bool:
     if [cell.casefold() for cell in first] == [column.casefold() for column in columns]:
         return True
     if looks_like_header(first):
-        why = f"its header names other columns than the table has ({', '.join(columns)})"
+        names = ", ".join(columns)[: answers.SHOWN]
+        why = f"its header names other columns than the table has ({names})"
         raise answers.refused(name, _start(path), why)
     return False
 

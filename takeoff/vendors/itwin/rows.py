@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import json as pjson
 
+from takeoff.core import json_text
 from takeoff.core.plain import as_json
 from takeoff.vendors.itwin import answers
 
@@ -51,7 +52,8 @@ def page(path: Path, name: str, columns: Sequence[tuple[str, str]]) -> dict[str,
 
 def _typed(raw: bytes, columns: Sequence[tuple[str, str]]) -> dict[str, pa.Array] | None:
     """By Arrow; null if anything is not as declared."""
-    if any(declared.casefold() in _EXACT for _, declared in columns):
+    is_exact = any(declared.casefold() in _EXACT for _, declared in columns)
+    if is_exact or not json_text.is_utf8(pa.py_buffer(raw)):
         return None
     row = pa.struct([(column, _arrow_type(declared)) for column, declared in columns])
     schema = pa.schema([*_OWN, ("value", pa.list_(row))])

@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.json as pj
 
+from takeoff.core import json_text
 from takeoff.vendors.qonic import answers
 
 # Members that stand for values that are no object; no JSON of the vendor has keys like these.
@@ -171,6 +172,8 @@ class RowReader:
         """The rows as `read` gives them, and the members that stand beside them."""
         if raw[:_START].to_pybytes().lstrip()[:1] == b"[":
             raw = pa.py_buffer(b'{"result":' + raw.to_pybytes() + b"}")
+        if not json_text.is_utf8(raw):
+            return self._slow(raw.to_pybytes(), name)
         found = self._quick(raw)
         for seen in _to_learn_from(raw):
             if found is None and not self._shape.has_mixed and self._learn(seen):
