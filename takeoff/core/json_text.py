@@ -12,6 +12,8 @@ from typing import Any
 
 import pyarrow as pa
 
+# Bytes among which the first one that is no blank stands.
+_START = 4_096
 # Python reads no whole number of more digits.
 _MOST_DIGITS = 4_000
 _MAYBE_HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
@@ -38,8 +40,13 @@ def read(raw: bytes | str, **how: Any) -> Any:
     return value
 
 
-def is_utf8(raw: pa.Buffer) -> bool:
-    """Whether all bytes are UTF-8. Arrow's own reader of JSON takes any, and may crash by them."""
+def arrow_may_read(raw: pa.Buffer) -> bool:
+    """Whether it begins as an object does and all bytes are UTF-8.
+
+    Arrow's reader of JSON takes any bytes, by which others crash, and crashes by `null` itself.
+    """
+    if raw[:_START].to_pybytes().lstrip()[:1] != b"{":
+        return False
     ends = pa.array([0, raw.size], pa.int64()).buffers()[1]
     whole = pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, raw])
     try:

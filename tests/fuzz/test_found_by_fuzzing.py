@@ -56,6 +56,7 @@ def _with(vendor: str, place: str, change: Callable[[bytes], bytes]) -> Recorded
         ("autodesk", "/fields", lambda raw: raw.replace(b"Base Constraint", rb"Base \ud83c")),
         ("qonic", "properties/query", lambda raw: raw.replace(b'"Name":"', b'"Name":"\xe5')),
         ("qonic", "properties/query", lambda raw: raw.replace(b'"Name":', b'"Na\xff":')),
+        ("qonic", "properties/query", lambda raw: b"null"),
         ("qonic", "properties/query", lambda raw: raw.replace(b'"result":[', b'"result":{"a":[')),
         (
             "qonic",
@@ -81,6 +82,7 @@ def _with(vendor: str, place: str, change: Callable[[bytes], bytes]) -> Recorded
         "half a character",
         "a name in another encoding",
         "a key in another encoding",
+        "null, by which Arrow crashes",
         "an object that does not end",
         "an object",
         "very deep",
@@ -133,6 +135,15 @@ def test_rows_in_another_encoding_are_refused(tmp_path: Path) -> None:
         bimplus_glance.at_objects(tmp_path / "list", "/objects")
     (tmp_path / "page").write_bytes(b'{"value": [{"Name": "B\xfcro"}]}')
     with pytest.raises(NotUnderstood, match="it is no JSON .'utf-8' codec can't decode byte 0xfc"):
+        itwin_rows.page(tmp_path / "page", "/entities", [("Name", "Edm.String")])
+
+
+def test_page_that_is_null_is_refused(tmp_path: Path) -> None:
+    """Arrow's reader of JSON ends the process by it."""
+    (tmp_path / "page").write_bytes(b" null")
+    with pytest.raises(NotUnderstood, match="it is no list of objects"):
+        bimplus_glance.at_objects(tmp_path / "page", "/objects")
+    with pytest.raises(NotUnderstood, match="it is no object"):
         itwin_rows.page(tmp_path / "page", "/entities", [("Name", "Edm.String")])
 
 

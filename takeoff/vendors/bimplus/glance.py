@@ -50,9 +50,9 @@ def at_objects(path: Path, name: str) -> Glance:
 
 def _quick(raw: bytes) -> list[str] | None:
     """By Arrow, if it is a bare array; null if it must be looked at closely."""
-    if not raw.startswith(b"[") or not json_text.is_utf8(pa.py_buffer(raw)):
-        return None
     wrapped = b'{"%b":%b}' % (_KEY.encode(), raw)
+    if not raw.startswith(b"[") or not json_text.arrow_may_read(pa.py_buffer(wrapped)):
+        return None
     try:
         block = pj.ReadOptions(block_size=len(wrapped) + 1, use_threads=False)
         table = pj.read_json(pa.BufferReader(wrapped), block, _OPTIONS)

@@ -53,7 +53,7 @@ def page(path: Path, name: str, columns: Sequence[tuple[str, str]]) -> dict[str,
 def _typed(raw: bytes, columns: Sequence[tuple[str, str]]) -> dict[str, pa.Array] | None:
     """By Arrow; null if anything is not as declared."""
     is_exact = any(declared.casefold() in _EXACT for _, declared in columns)
-    if is_exact or not json_text.is_utf8(pa.py_buffer(raw)):
+    if is_exact or not json_text.arrow_may_read(pa.py_buffer(raw)):
         return None
     row = pa.struct([(column, _arrow_type(declared)) for column, declared in columns])
     schema = pa.schema([*_OWN, ("value", pa.list_(row))])

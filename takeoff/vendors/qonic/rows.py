@@ -172,7 +172,7 @@ class RowReader:
         """The rows as `read` gives them, and the members that stand beside them."""
         if raw[:_START].to_pybytes().lstrip()[:1] == b"[":
             raw = pa.py_buffer(b'{"result":' + raw.to_pybytes() + b"}")
-        if not json_text.is_utf8(raw):
+        if not json_text.arrow_may_read(raw):
             return self._slow(raw.to_pybytes(), name)
         found = self._quick(raw)
         for seen in _to_learn_from(raw):
