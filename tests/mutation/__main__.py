@@ -31,7 +31,7 @@ _TESTED = {
     "queries/marts/element_changes.sql": "tests/changes/test_what_counts_as_a_change.py "
     "tests/changes/test_comparing_reports.py",
     "queries/marts/key_matches.sql": "tests/changes/test_identity.py",
-    "queries/marts/changed_takeoff_elements.sql": "tests/changes/test_changes_add_up.py",
+    "queries/marts/changed_takeoff_elements.sql": "tests/changes/test_sample_revisions.py",
 }
 _CONFIG = """
 [cosmic-ray]

@@ -263,3 +263,11 @@ def test_exact_values_near_the_bounds_of_the_quick_way_are_those_of_the_core() -
     value, value_exact = longs.in_si(column, nothing, [Decimal(1)], which)
     expected = [converted(number, Decimal(1)) for number in numbers]
     assert list(zip(value.to_pylist(), value_exact.to_pylist(), strict=True)) == expected
+
+
+@pytest.mark.parametrize(
+    ("rows", "places"),
+    [([], []), ([7], [0]), ([0, 0, 1, 3, 3, 3, 4], [0, 1, 0, 0, 1, 2, 0]), ([2, 2, 2], [0, 1, 2])],
+)
+def test_values_are_numbered_within_their_element(rows: list[int], places: list[int]) -> None:
+    assert longs.ranks(np.array(rows, np.int64)).tolist() == places
