@@ -10,7 +10,7 @@ from pathlib import Path
 from takeoff.core.errors import InputRefused
 
 # What reads and writes such a store, as pip knows it; older ones cannot create only what is free.
-STORES = {"s3": "takeoff[s3]", "gs": "gcsfs>=2025.3", "abfs": "adlfs>=2024.12"}
+STORES = {"s3": "s3fs>=2025.3", "gs": "gcsfs>=2025.3", "abfs": "adlfs>=2024.12"}
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
 # Azure names a container and the account that it is in: abfs://container@account.
 _BUCKETS = {"abfs": re.compile(r"[A-Za-z0-9$-]+(@[A-Za-z0-9.-]+)?")}

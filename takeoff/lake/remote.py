@@ -12,8 +12,11 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TypeVar
+
+from packaging.requirements import Requirement
 
 from takeoff.core.errors import InputRefused, LakeUnusable, TakeoffError, TryLater
 from takeoff.core.lake_url import STORES
@@ -29,8 +32,6 @@ _OPTIONS: dict[str, dict[str, Any]] = {"s3": {"max_concurrency": 2}}
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 # What a library says of a request that will never be answered otherwise.
 _REFUSED = {errno.EINVAL, errno.EPERM, errno.ENOSYS, getattr(errno, "EREMCHG", errno.EINVAL)}
-# Whoever wrote the call made these, not the store.
-_MISTAKES = (AttributeError, LookupError, NameError, NotImplementedError, TypeError)
 _RIGHT = "get the right to, or name another lake"
 
 
@@ -163,11 +164,6 @@ class Remote:
                     raise LakeUnusable(
                         f"{self.at(name)} is there already, with other content; run again."
                     ) from error
-            except (TypeError, NotImplementedError) as error:
-                raise LakeUnusable(
-                    f"Cannot create {self.at(name)} only if it is free: this library cannot; "
-                    f"pip install -U '{STORES[self.url.partition(':')[0]]}'."
-                ) from error
 
 
 def all_at_once(work: Callable[[_Item], _Done], items: Iterable[_Item]) -> list[_Done]:
@@ -179,41 +175,58 @@ def all_at_once(work: Callable[[_Item], _Done], items: Iterable[_Item]) -> list[
 def _opened(url: str) -> tuple[Any, str]:
     """The library's view of the store, and the URL as a path in it.
 
-    Raises: InputRefused if what this store needs is not installed.
+    Raises: InputRefused if what this store needs is not installed, or too old for it.
     """
     scheme = url.partition(":")[0]
-    needed = f"A lake at {scheme}:// needs a library more; pip install '{STORES[scheme]}'."
-    try:
-        import fsspec
-    except ImportError as error:
-        raise InputRefused(needed) from error
+    _must_have(STORES[scheme], scheme)
+    import fsspec
+
     with _asked("open", url):
-        try:
-            # Another process may have written since: nothing that was listed once is believed.
-            files, root = fsspec.url_to_fs(
-                url, use_listings_cache=False, **_OPTIONS.get(scheme, {})
-            )
-        except ImportError as error:
-            raise InputRefused(needed) from error
+        # Another process may have written since: nothing that was listed once is believed.
+        files, root = fsspec.url_to_fs(url, use_listings_cache=False, **_OPTIONS.get(scheme, {}))
     return files, root.rstrip("/")
+
+
+def _must_have(needed: str, scheme: str) -> None:
+    cure = f"pip install '{needed}'"
+    library = Requirement(needed)
+    try:
+        has = version(library.name)
+    except PackageNotFoundError as error:
+        raise InputRefused(f"A lake at {scheme}:// needs a library more; {cure}.") from error
+    if not library.specifier.contains(has, prereleases=True):
+        raise InputRefused(
+            f"A lake at {scheme}:// needs a newer {library.name}: {has} cannot create only what is "
+            f"not there yet; {cure}."
+        )
 
 
 @contextmanager
 def _asked(doing: str, url: str) -> Iterator[None]:
     """What a store's library raises is raised as ours; that there is no such object stays.
 
-    So do a lack of room on this machine and a mistake of ours. `doing` completes "Cannot ...".
+    So do a lack of room on this machine, and what is no word of the store's but a mistake in a
+    program. `doing` completes "Cannot ...".
     """
     try:
         yield
-    except (TakeoffError, FileNotFoundError, *_MISTAKES):
+    except (TakeoffError, FileNotFoundError):
         raise
     except PermissionError as error:
         raise LakeUnusable(f"You may not {doing} {url}{_code(error)}; {_RIGHT}.") from error
     except Exception as error:  # each store's library has errors of its own, with no common class
-        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        is_full = isinstance(error, OSError) and error.errno in _NO_ROOM
+        if is_full or not _is_of_a_library(error):
             raise
         raise _meant(error, doing, url) from error
+
+
+def _is_of_a_library(error: Exception) -> bool:
+    """Whether a library says it: by a class of its own, or one that Python has for such words.
+
+    A KeyError or TypeError is said by nobody.
+    """
+    return isinstance(error, OSError | ValueError) or type(error).__module__ != "builtins"
 
 
 def _meant(error: Exception, doing: str, url: str) -> TakeoffError:

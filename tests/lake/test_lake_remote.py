@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import Any
 import pytest
 from far import machine, memory, objects
 from made_up import PROVED, commit, model, writer
+from small_lakes import QUERIES
 
+from takeoff.core import lake_url
 from takeoff.core.errors import InputRefused, LakeUnusable, TryLater
-from takeoff.core.lake_url import LakeUrl
 from takeoff.core.refs import Snapshot
 from takeoff.engines.duckdb import open_engine
 from takeoff.lake import manifest, mirror
@@ -216,17 +218,22 @@ def test_an_answer_that_is_lost_does_not_lose_the_commit(
 
 
 def test_a_library_that_cannot_create_only_what_is_free_is_named(
-    store: Any, here: Layout, monkeypatch: pytest.MonkeyPatch
+    store: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As one does that is older than the word `mode`."""
-
-    def older(path: str, content: bytes) -> None:
-        store[path] = content
-
-    monkeypatch.setattr(type(store), "pipe_file", staticmethod(older))
-    with pytest.raises(LakeUnusable, match=r"only if it is free: .*pip install -U 'fsspec'"):
-        commit(here, model(10))
+    """As none could before it knew the word `mode`; one that is not there is another matter."""
+    at = machine(tmp_path, "here")
+    monkeypatch.setitem(lake_url.STORES, "memory", "fsspec>=9999")
+    with pytest.raises(InputRefused, match=r"a newer fsspec: .* pip install 'fsspec>=9999'\.$"):
+        open_layout(at, create=True)
+    monkeypatch.setitem(lake_url.STORES, "memory", "no-such-library>=1")
+    with pytest.raises(InputRefused, match=r"a library more; pip install 'no-such-library>=1'\.$"):
+        open_layout(at, create=True)
     assert objects(store) == {}
+
+
+def test_stores_need_the_versions_that_the_package_names() -> None:
+    extras = tomllib.loads((QUERIES.parent / "pyproject.toml").read_text("utf-8"))["project"]
+    assert extras["optional-dependencies"]["s3"] == [lake_url.STORES["s3"]]
 
 
 def test_a_mistake_of_our_own_is_not_laid_on_the_store(
@@ -319,9 +326,3 @@ def test_other_objects_are_no_lake(store: Any, tmp_path: Path) -> None:
     store.pipe_file("/bucket/lake/holiday.jpg", b"")
     with pytest.raises(LakeUnusable, match="memory://bucket/lake is neither a lake nor empty"):
         open_layout(machine(tmp_path, "here"), create=True)
-
-
-def test_a_library_that_is_missing_is_named(tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "fsspec", None)
-    with pytest.raises(InputRefused, match=r"pip install 'takeoff\[s3\]'"):
-        open_layout(LakeUrl("s3://bucket/lake", tmp_path))
