@@ -74,6 +74,8 @@ def token_request(account: ServiceAccount, base_url: str, now: datetime) -> Requ
 def assertion(account: ServiceAccount, base_url: str, now: datetime) -> str:
     """The signed token (JWT, RS256), good for 5 minutes. Raises as `token_request`."""
     try:
+        # What PyJWT signs by, which it does without if it is not there.
+        import cryptography  # noqa: F401
         import jwt
     except ModuleNotFoundError as error:
         raise InputRefused(_NEEDS) from error
@@ -87,9 +89,6 @@ def assertion(account: ServiceAccount, base_url: str, now: datetime) -> str:
     headers = {"kid": account.key_id}
     try:
         return jwt.encode(claims, account.private_key, algorithm="RS256", headers=headers)
-    except NotImplementedError as error:
-        # What PyJWT says where it was installed without the package that signs.
-        raise InputRefused(_NEEDS) from error
     except (ValueError, TypeError, jwt.PyJWTError) as error:
         raise InputRefused(
             f"The private key '{account.key_id}' cannot sign: it is no RSA key in PEM form; "

@@ -90,9 +90,6 @@ def opened(path: Path, name: str) -> Iterator[IO[bytes]]:
         raise NotUnderstood(
             f"{name} is damaged or cut short and cannot be unpacked ({error}); copy the file again."
         ) from error
-    except NotImplementedError as error:
-        # Python's word for forms of zip that it does not read, such as strong encryption.
-        raise _rare(name) from error
 
 
 @contextmanager
@@ -102,7 +99,7 @@ def _open(path: Path, name: str) -> Iterator[IO[bytes]]:
         with zipfile.ZipFile(path) as archive:
             model = _model_in(archive, name)
             _check_size(name, model.file_size, _limit(path))
-            with archive.open(model) as stream:
+            with _member(archive, model, name) as stream:
                 yield stream
     elif packing == "gzip":
         with gzip.open(path) as unpacked:
@@ -110,6 +107,14 @@ def _open(path: Path, name: str) -> Iterator[IO[bytes]]:
     else:
         with path.open("rb") as file:
             yield file
+
+
+def _member(archive: zipfile.ZipFile, model: zipfile.ZipInfo, name: str) -> IO[bytes]:
+    try:
+        return archive.open(model)
+    except NotImplementedError as error:
+        # Python's word for forms of zip that it does not read, such as strong encryption.
+        raise _rare(name) from error
 
 
 def _model_in(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
