@@ -16,7 +16,8 @@ import pyarrow as pa
 _START = 4_096
 # Python reads no whole number of more digits.
 _MOST_DIGITS = 4_000
-_MAYBE_HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
+_MAYBE_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+_BOM = b"\xef\xbb\xbf"
 
 
 def _whole(digits: str) -> int | float:
@@ -30,14 +31,27 @@ SCANNER = json.JSONDecoder(parse_int=_whole)
 def read(raw: bytes | str, **how: Any) -> Any:
     """As `json.loads`, which takes `how`; bytes as UTF-8, 16 or 32, with a byte order mark or not.
 
+    A text is one that was decoded strictly: only what stands in it escaped can be half a character.
+
     Raises: ValueError if it is no JSON, or a text in it holds half a character; RecursionError.
     """
     if isinstance(raw, bytes | bytearray):
-        raw = raw.decode(json.detect_encoding(raw), "surrogatepass")
+        raw = raw.decode(json.detect_encoding(raw))
     value = json.loads(raw, **how)
     if _MAYBE_HALF.search(raw) is not None:
         refuse_halves(value)
     return value
+
+
+def without_mark(raw: pa.Buffer) -> pa.Buffer:
+    """The same bytes but for a UTF-8 byte order mark before them."""
+    return raw[len(_BOM) :] if raw[: len(_BOM)].to_pybytes() == _BOM else raw
+
+
+def first_byte(raw: pa.Buffer) -> bytes:
+    """The first that is no blank and no byte order mark; empty if it stands far from the start."""
+    start: bytes = without_mark(raw)[:_START].to_pybytes()
+    return start.lstrip()[:1]
 
 
 def arrow_may_read(raw: pa.Buffer) -> bool:
@@ -45,7 +59,7 @@ def arrow_may_read(raw: pa.Buffer) -> bool:
 
     Arrow's reader of JSON takes any bytes, by which others crash, and crashes by `null` itself.
     """
-    if raw[:_START].to_pybytes().lstrip()[:1] != b"{":
+    if first_byte(raw) != b"{":
         return False
     ends = pa.array([0, raw.size], pa.int64()).buffers()[1]
     whole = pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, raw])

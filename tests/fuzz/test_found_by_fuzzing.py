@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 
+import pyarrow as pa
 import pytest
 from reading import Lake, Recorded, recorded
 from small_lakes import open_lake, rows
@@ -136,6 +137,12 @@ def test_rows_in_another_encoding_are_refused(tmp_path: Path) -> None:
     (tmp_path / "page").write_bytes(b'{"value": [{"Name": "B\xfcro"}]}')
     with pytest.raises(NotUnderstood, match="it is no JSON .'utf-8' codec can't decode byte 0xfc"):
         itwin_rows.page(tmp_path / "page", "/entities", [("Name", "Edm.String")])
+
+
+def test_page_with_a_byte_order_mark_keeps_its_types(tmp_path: Path) -> None:
+    (tmp_path / "page").write_bytes(b'\xef\xbb\xbf\n{"value": [{"Length": 2.5}]}')
+    (found,) = itwin_rows.page(tmp_path / "page", "/entities", [("Length", "Edm.Double")]).values()
+    assert (found.type, found.to_pylist()) == (pa.float64(), [2.5])
 
 
 def test_page_that_is_null_is_refused(tmp_path: Path) -> None:

@@ -493,3 +493,8 @@ def test_arrow_is_not_let_near_what_is_nested_deeply(
 def test_brackets_in_a_text_are_no_nesting() -> None:
     row = {**WALL, "Name": "[" * 1_000}
     assert RowReader().read(json.dumps(page(row)).encode(), "page 1").to_pylist() == [row]
+
+
+def test_array_with_a_byte_order_mark_is_read() -> None:
+    raw = b"\xef\xbb\xbf" + json.dumps([WALL]).encode()
+    assert RowReader().read(raw, "page 1").to_pylist() == [WALL]

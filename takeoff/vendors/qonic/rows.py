@@ -27,7 +27,7 @@ BARE_TEXT, BARE_NUMBER, BARE_FLAG, BARE_LIST = "\1text", "\1number", "\1flag", "
 
 _SCALARS = {BARE_TEXT: pa.string(), BARE_NUMBER: pa.float64(), BARE_FLAG: pa.bool_()}
 _RESULT = "result"
-# Bytes among which an answer's first one that is no blank stands.
+# Bytes by which the form of an answer is guessed.
 _START = 4_096
 # Bytes of an answer from which its shape is learned first.
 _FIRST_ROWS = 1 << 20
@@ -170,8 +170,9 @@ class RowReader:
 
     def page(self, raw: pa.Buffer, name: str) -> tuple[pa.StructArray, dict[str, Any]]:
         """The rows as `read` gives them, and the members that stand beside them."""
-        if raw[:_START].to_pybytes().lstrip()[:1] == b"[":
-            raw = pa.py_buffer(b'{"result":' + raw.to_pybytes() + b"}")
+        if json_text.first_byte(raw) == b"[":
+            array = json_text.without_mark(raw).to_pybytes()
+            raw = pa.py_buffer(b'{"result":' + array + b"}")
         if not json_text.arrow_may_read(raw):
             return self._slow(raw.to_pybytes(), name)
         found = self._quick(raw)
