@@ -4,7 +4,8 @@
 -- in reports; so does `our_value` here, with the figures that came from the vendor (authored before
 -- vendor-calculated, none that we computed or derived). `elements` are those that the filter takes
 -- in; `counted` of them are in our sum, `doubtful` have figures that disagree. A filter other than
--- none and a class has no sum of ours. `agrees`: they differ by no more than a millionth.
+-- none and a class is not followed: it has no sum and no number of elements of ours. `agrees`: the
+-- sums differ by no more than a millionth.
 with stated as (
     select
         snapshot_id,
@@ -75,6 +76,7 @@ compared as (
         stated.unit,
         cast(stated.value_exact as decimal(38, 12)) as stated_value,
         cast(ours.value_exact as decimal(38, 12)) as our_value,
+        stated.filter is null or left(stated.filter, 9) = 'Class Eq ' as is_followed,
         cast(coalesce(ours.elements, 0) as bigint) as elements,
         cast(coalesce(ours.counted, 0) as bigint) as counted,
         cast(coalesce(ours.doubtful, 0) as bigint) as doubtful
@@ -95,7 +97,7 @@ select
     cast(abs(stated_value - our_value) as double)
     <= 0.000001 * greatest(abs(cast(stated_value as double)), abs(cast(our_value as double)))
         as agrees,
-    elements,
-    counted,
-    doubtful
+    case when is_followed then elements end as elements,
+    case when is_followed then counted end as counted,
+    case when is_followed then doubtful end as doubtful
 from compared

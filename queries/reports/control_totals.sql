@@ -16,8 +16,8 @@
 -- column: our_value decimal; our sum of what came from the vendor; null if nothing did
 -- column: difference decimal; stated less ours
 -- column: agrees boolean; they differ by a millionth at most; null if either is unknown
--- column: elements bigint; elements that the sums are about, of all roles
--- column: counted bigint; those whose figure is in our sum
+-- column: elements bigint; elements that the sums are about, of all roles; null for a filter not followed
+-- column: counted bigint; those whose figure is in our sum; null as elements
 -- column: missing bigint; those that came without a usable figure
 -- column: doubtful bigint; those whose figures disagree; not in our sum
 -- The vendor may have summed another version: contracts do not say whether a published or a

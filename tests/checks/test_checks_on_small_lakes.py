@@ -11,7 +11,9 @@ from small_lakes import QUERIES, Model, open_lake
 
 from takeoff.config import Settings
 from takeoff.jobs.audit import find
+from takeoff.reports import catalog
 from takeoff.reports.checks import find_checks
+from takeoff.reports.run import run
 
 Row = dict[str, Any]
 
@@ -121,6 +123,22 @@ def test_control_totals(found: Callable[..., list[Row]]) -> None:
     model.total("NetVolume", "5", "m3").total("Count", "1", "1")
     (row,) = found("control_totals_differ", model)
     assert (row["element_id"], row["value_exact"], row["effect_exact"]) == (None, 2, 3)
+
+
+def test_elements_of_a_filter_that_is_not_followed_are_unknown(tmp_path: Path) -> None:
+    """Not 0; those of a class that has none are 0."""
+    model = Model("m").add("w", ifc_class="Wall", source_class="Wall").figure("NetVolume", 2)
+    for asked in ("Class Eq Wall", "Class Eq Slab", "Class In Wall, Slab"):
+        model.total("NetVolume", "2", "m3", asked)
+    model.commit(tmp_path / "lake")
+    with open_lake(tmp_path / "lake") as engine:
+        result = run(engine, catalog.find("control_totals", [QUERIES]), {})
+    told = [(row["filter"], row["our_value"], row["elements"]) for row in result.table.to_pylist()]
+    assert told == [
+        ("Class Eq Slab", None, 0),
+        ("Class Eq Wall", 2, 1),
+        ("Class In Wall, Slab", None, None),
+    ]
 
 
 def test_guid_on_two_elements(found: Callable[..., list[Row]]) -> None:
