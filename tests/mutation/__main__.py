@@ -131,6 +131,7 @@ def _of_query(copy: Path, name: str) -> Score:
         except RuntimeError:
             continue
         survivors.append((mutant.line, mutant.change))
+        sys.stderr.write(f"{name}:{mutant.line}\n{mutant.change}\n")
     path.write_text(query, "utf-8")
     return Score(name, count, survivors)
 
