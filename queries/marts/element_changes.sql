@@ -34,87 +34,92 @@ compared as (
                 ', ',
                 case when figures_changed.pair_no is not null then 'figures' end,
                 case
-                    when
-                        old_labels.ifc_class <> new_labels.ifc_class
-                        or old_labels.vendor = new_labels.vendor
+                    when coalesce(
+                        old_labels.ifc_class <> new_labels.ifc_class,
+                        old_labels.vendor = new_labels.vendor
                         and (old_labels.ifc_class is null) <> (new_labels.ifc_class is null)
+                    )
                         then 'class'
                 end,
+                case when old_labels.role <> new_labels.role then 'role' end,
                 case
-                    when
-                        old_labels.role <> new_labels.role
-                        or old_labels.vendor = new_labels.vendor
-                        and (old_labels.role is null) <> (new_labels.role is null)
-                        then 'role'
-                end,
-                case
-                    when
-                        old_labels.predefined_type <> new_labels.predefined_type
-                        or old_labels.vendor = new_labels.vendor
+                    when coalesce(
+                        old_labels.predefined_type <> new_labels.predefined_type,
+                        old_labels.vendor = new_labels.vendor
                         and (old_labels.predefined_type is null) <> (new_labels.predefined_type is null)
+                    )
                         then 'predefined type'
                 end,
                 case
-                    when
-                        old_labels.type_name <> new_labels.type_name
-                        or old_labels.vendor = new_labels.vendor
+                    when coalesce(
+                        old_labels.type_name <> new_labels.type_name,
+                        old_labels.vendor = new_labels.vendor
                         and (old_labels.type_name is null) <> (new_labels.type_name is null)
+                    )
                         then 'type'
                 end,
                 case
-                    when
-                        old_labels.name <> new_labels.name
-                        or old_labels.vendor = new_labels.vendor
+                    when coalesce(
+                        old_labels.name <> new_labels.name,
+                        old_labels.vendor = new_labels.vendor
                         and (old_labels.name is null) <> (new_labels.name is null)
+                    )
                         then 'name'
                 end,
                 case
-                    when
-                        old_labels.mark <> new_labels.mark
-                        or old_labels.vendor = new_labels.vendor
+                    when coalesce(
+                        old_labels.mark <> new_labels.mark,
+                        old_labels.vendor = new_labels.vendor
                         and (old_labels.mark is null) <> (new_labels.mark is null)
+                    )
                         then 'mark'
                 end,
                 case
-                    when
-                        old_labels.material <> new_labels.material
-                        or old_labels.vendor = new_labels.vendor
+                    when coalesce(
+                        old_labels.material <> new_labels.material,
+                        old_labels.vendor = new_labels.vendor
                         and (old_labels.material is null) <> (new_labels.material is null)
+                    )
                         then 'material'
                 end,
                 case
-                    when
-                        old_labels.code <> new_labels.code
-                        or old_labels.vendor = new_labels.vendor
+                    when coalesce(
+                        old_labels.code <> new_labels.code,
+                        old_labels.vendor = new_labels.vendor
                         and (old_labels.code is null) <> (new_labels.code is null)
+                    )
                         then 'code'
                 end,
                 case
-                    when
-                        old_labels.system <> new_labels.system
-                        or old_labels.vendor = new_labels.vendor
+                    when coalesce(
+                        old_labels.system <> new_labels.system,
+                        old_labels.vendor = new_labels.vendor
                         and (old_labels.system is null) <> (new_labels.system is null)
+                    )
                         then 'system'
                 end,
                 case
-                    when
-                        old_labels.phase <> new_labels.phase
-                        or old_labels.vendor = new_labels.vendor
+                    when coalesce(
+                        old_labels.phase <> new_labels.phase,
+                        old_labels.vendor = new_labels.vendor
                         and (old_labels.phase is null) <> (new_labels.phase is null)
+                    )
                         then 'phase'
                 end,
                 case
-                    when
-                        old_labels.is_external <> new_labels.is_external
-                        or old_labels.vendor = new_labels.vendor
+                    when coalesce(
+                        old_labels.is_external <> new_labels.is_external,
+                        old_labels.vendor = new_labels.vendor
                         and (old_labels.is_external is null) <> (new_labels.is_external is null)
+                    )
                         then 'external'
                 end,
                 case
-                    when
-                        old_labels.load_bearing <> new_labels.load_bearing
-                        or old_labels.vendor = new_labels.vendor
+                    when coalesce(
+                        old_labels.load_bearing <> new_labels.load_bearing,
+                        old_labels.vendor = new_labels.vendor
                         and (old_labels.load_bearing is null) <> (new_labels.load_bearing is null)
+                    )
                         then 'load bearing'
                 end,
                 case when properties_changed.pair_no is not null then 'property' end

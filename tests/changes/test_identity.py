@@ -134,6 +134,51 @@ def test_a_stronger_key_is_not_overruled_by_a_weaker(tmp_path: Path) -> None:
     assert found == {"a": ("x", "authoring_id"), "b": ("y", "authoring_id")}
 
 
+def test_an_authoring_id_that_stands_twice_is_told_apart_by_class_and_storey(
+    tmp_path: Path,
+) -> None:
+    first, second = Model("m"), Model("m")
+    for model, prefix in ((first, "old"), (second, "new")):
+        for place in (("Wall", "L1"), ("Slab", "L1"), ("Wall", "L2")):
+            told = {"ifc_guid": None, "authoring_id": "7", "ifc_class": place[0]}
+            name = " ".join(place)
+            model.add(f"{prefix} {name}", **told, storey_name=place[1], name=prefix)
+    key = "authoring_id, class, storey"
+    assert _matches(tmp_path, first, second) == {
+        f"old {name}": (f"new {name}", key) for name in ("Wall L1", "Slab L1", "Wall L2")
+    }
+
+
+# What an element has besides, on either side, that one of the weaker keys takes as its own.
+WEAKER = [
+    ({"mark": "007", "name": "A"}, {"mark": "007", "name": "B"}, "mark, class"),
+    ({"name": "A"}, {"name": "A"}, "name, class, storey, type"),
+    ({"name": "A", "storey_name": "1"}, {"name": "A", "storey_name": "2"}, "name, class, type"),
+    ({"name": "A", "type_name": "1"}, {"name": "A", "type_name": "2"}, "name, class"),
+]
+
+
+@pytest.mark.parametrize("is_turned", [False, True])
+@pytest.mark.parametrize(("was", "became", "key"), WEAKER, ids=[key for _, _, key in WEAKER])
+def test_what_a_stronger_key_has_matched_the_weaker_leave_alone(
+    tmp_path: Path, was: dict[str, str], became: dict[str, str], key: str, is_turned: bool
+) -> None:
+    """A twin by the weaker key is left over; another two of the weaker key are matched by it."""
+
+    def other(told: dict[str, str]) -> dict[str, str]:
+        return {name: f"other {value}" for name, value in told.items()}
+
+    none = {"ifc_guid": None}
+    first = Model("m").add("a", **none, authoring_id="1", **was).add("c", **none, **other(was))
+    second = Model("m").add("z", **none, **other(became))
+    second.add("y", **none, **became).add("x", **none, authoring_id="1", name="X")
+    told = {"a": ("x", "authoring_id"), "c": ("z", key)}
+    if is_turned:
+        first, second = second, first
+        told = {new: (old, by) for old, (new, by) in told.items()}
+    assert _matches(tmp_path, first, second) == told
+
+
 def test_a_name_that_others_bear_matches_nothing(tmp_path: Path) -> None:
     first, second = Model("m"), Model("m")
     for number in range(4):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_lakes import QUERIES, Model, open_lake
+from small_lakes import QUERIES, Model, open_lake, rows
 
 from takeoff.reports import catalog
 from takeoff.reports.run import run
@@ -85,6 +85,111 @@ def test_what_differs_is_named(tmp_path: Path) -> None:
         for number, (told, _, _) in enumerate(CHANGED)
     ]
     assert _what_became(tmp_path, pairs) == [(change, what) for _, change, what in CHANGED]
+
+
+LABELS = {
+    "class": ("ifc_class", "Wall", "Slab"),
+    "role": ("role", "physical", "part"),
+    "predefined type": ("predefined_type", "SOLIDWALL", "SHEAR"),
+    "type": ("type_name", "W 20", "W 30"),
+    "name": ("name", "Wall A", "Wall B"),
+    "mark": ("mark", "007", "7"),
+    "material": (None, "Brick", "Concrete"),
+    "code": (None, "21.2", "21.3"),
+    "system": ("system", "Supply", "Return"),
+    "phase": ("phase", "New", "Existing"),
+    "external": ("is_external", True, False),
+    "load bearing": ("load_bearing", False, True),
+}
+# Name and id, old and new, and what became within one vendor and between two.
+PLACED = [
+    (("A", "1"), ("A", "1"), None, None),
+    (("A", "1"), ("B", "2"), "moved", "moved"),
+    (("A", "1"), ("A", "2"), None, None),
+    (("A", "1"), ("B", "1"), None, None),
+    (("A", None), ("B", None), "moved", "moved"),
+    (("A", "1"), ("B", None), "moved", "moved"),
+    (("A", "1"), (None, None), "moved", None),
+    (("A", None), (None, None), "moved", None),
+    ((None, "1"), (None, None), "moved", None),
+    ((None, None), ("A", "1"), "moved", None),
+    ((None, None), ("A", None), "moved", None),
+    ((None, None), (None, "1"), "moved", None),
+    ((None, None), (None, None), None, None),
+    ((None, "1"), (None, "2"), None, None),
+    (("A", "1"), (None, "2"), None, None),
+    ((None, "1"), ("A", "1"), None, None),
+]
+
+
+def _labelled(model: Model, guid: str, what: str, value: Any) -> None:
+    column = LABELS[what][0]
+    told = {"name": "W"} if column is None else {"name": "W", column: value}
+    model.add(guid, **told)
+    if what == "material" and value is not None:
+        model.material(value)
+    if what == "code" and value is not None:
+        model.code("S", value)
+
+
+@pytest.mark.parametrize("vendor", ["ifc", "qonic"])
+def test_each_label_differs_if_known_on_both_sides_or_within_one_vendor(
+    tmp_path: Path, vendor: str
+) -> None:
+    old, new, told = Model("m"), Model("m", vendor=vendor), {}
+    for what, (_, one, other) in LABELS.items():
+        cases = {(one, one): False, (one, other): True}
+        if what != "role":
+            cases |= {(one, None): vendor == "ifc", (None, one): vendor == "ifc"}
+            cases[None, None] = False
+        for number, (values, differs) in enumerate(cases.items()):
+            guid = f"{what} {number}"
+            _labelled(old, guid, what, values[0])
+            _labelled(new, guid, what, values[1])
+            told[guid] = ("changed", what) if differs else ("same", None)
+    lines = _lines(tmp_path, old, new)
+    assert {line["ifc_guid"]: (line["change"], line["what"]) for line in lines} == told
+    assert len(lines) == len(told)
+
+
+@pytest.mark.parametrize("vendor", ["ifc", "qonic"])
+def test_each_place_is_another_one_by_its_name_unless_an_id_says_it_is_the_same(
+    tmp_path: Path, vendor: str
+) -> None:
+    old, new, told = Model("m"), Model("m", vendor=vendor), {}
+    for what in ("building", "storey", "space"):
+        for number, (was, became, within, between) in enumerate(PLACED):
+            guid, change = f"{what} {number}", within if vendor == "ifc" else between
+            for model, (name, own_id) in ((old, was), (new, became)):
+                model.add(guid, **{f"{what}_name": name, f"{what}_id": own_id})
+            told[guid] = ("same", None) if change is None else (change, what)
+    lines = _lines(tmp_path, old, new)
+    assert {line["ifc_guid"]: (line["change"], line["what"]) for line in lines} == told
+
+
+@pytest.mark.parametrize(("vendor", "became"), [("ifc", "moved"), ("qonic", "same")])
+def test_to_be_a_part_or_none_is_a_move_within_one_vendor(
+    tmp_path: Path, vendor: str, became: str
+) -> None:
+    old = Model("m").add("stair").add("a", parent_id="stair").add("b").add("c")
+    new = Model("m", vendor=vendor).add("stair").add("a").add("b", parent_id="stair").add("c")
+    found = {line["ifc_guid"]: line["change"] for line in _lines(tmp_path, old, new)}
+    assert found == {"stair": "same", "a": became, "b": became, "c": "same"}
+
+
+def test_a_part_of_another_whole_that_came_is_moved(tmp_path: Path) -> None:
+    old = Model("m").add("went", name="A").add("part", "part", parent_id="went")
+    new = Model("m").add("came", name="B").add("part", "part", parent_id="came")
+    found = {line["ifc_guid"]: line["what"] for line in _lines(tmp_path, old, new)}
+    assert found == {"went": None, "came": None, "part": "whole"}
+
+
+def test_an_element_of_which_several_figures_changed_is_one(tmp_path: Path) -> None:
+    old = _wall().figure("NetVolume", 2).figure("Length", 4).figure("Height", 3)
+    new = _wall().figure("NetVolume", 3).figure("Length", 6).figure("Height", 3)
+    pair = (old.commit(tmp_path / "lake"), new.commit(tmp_path / "lake"))
+    with open_lake(tmp_path / "lake", pairs=[pair]) as engine:
+        assert rows(engine, "select change, what from element_changes") == [("changed", "figures")]
 
 
 def test_where_places_have_no_ids_their_names_tell_what_moved(tmp_path: Path) -> None:
