@@ -1,6 +1,7 @@
 -- title: The codes of an element in one classification system as one text
 -- grain: snapshot_id, element_no, code_system
--- Codes in alphabetical order, each once, joined by "; ", and so the titles.
+-- Codes in alphabetical order, each once, joined by "; ", and so the titles. Most elements have one
+-- code in a system, which is its own text: to join texts takes several times as long.
 with named_codes as (
     select
         snapshot_id,
@@ -12,12 +13,37 @@ with named_codes as (
     where code is not null
         or title is not null
     group by snapshot_id, element_no, coalesce(system, 'unnamed system'), coalesce(code, title)
+),
+least_codes as (
+    select
+        snapshot_id,
+        element_no,
+        code_system,
+        count(*) as codes,
+        min(code) as code,
+        min(title) as title
+    from named_codes
+    group by snapshot_id, element_no, code_system
 )
 select
     snapshot_id,
     element_no,
     code_system,
-    string_agg(code, '; ' order by code) as code,
-    string_agg(title, '; ' order by code) as title
+    code,
+    title
+from least_codes
+where codes = 1
+union all
+select
+    named_codes.snapshot_id,
+    named_codes.element_no,
+    named_codes.code_system,
+    string_agg(named_codes.code, '; ' order by named_codes.code) as code,
+    string_agg(named_codes.title, '; ' order by named_codes.code) as title
 from named_codes
-group by snapshot_id, element_no, code_system
+join least_codes
+    on least_codes.snapshot_id = named_codes.snapshot_id
+    and least_codes.element_no = named_codes.element_no
+    and least_codes.code_system = named_codes.code_system
+    and least_codes.codes > 1
+group by named_codes.snapshot_id, named_codes.element_no, named_codes.code_system

@@ -6,16 +6,35 @@
 -- first by name. Figures of one set that differ by more than a millionth make the quantity
 -- doubtful: none of them is picked, and no other basis stands in for them. Equal ones are one.
 -- Most quantities have one figure only, and are let by: to put figures in order is what takes time.
--- (Of what is `repeated` some may not be asked about; it is put in order without need.)
-with repeated as (
+-- A `crowded` element has more figures than quantities; only among its own are `repeated` ones looked
+-- for, as to group by quantity too takes several times as long. (Of what is `repeated` some may not
+-- be asked about; it is put in order without need.)
+with crowded as (
     select
-        snapshot_id,
-        element_no,
-        quantity
+        quantities.snapshot_id,
+        quantities.element_no
     from quantities
-    where quantity is not null
-        and value_exact is not null
-    group by snapshot_id, element_no, quantity
+    join known_quantities
+        on known_quantities.stated_quantity = quantities.quantity
+    where quantities.value_exact is not null
+    group by quantities.snapshot_id, quantities.element_no, known_quantities.band
+    having count(*) > bit_count(bit_or(known_quantities.bit))
+),
+repeated as (
+    select
+        quantities.snapshot_id,
+        quantities.element_no,
+        quantities.quantity
+    from quantities
+    where quantities.quantity is not null
+        and quantities.value_exact is not null
+        and exists (
+            select 1
+            from crowded
+            where crowded.snapshot_id = quantities.snapshot_id
+                and crowded.element_no = quantities.element_no
+        )
+    group by quantities.snapshot_id, quantities.element_no, quantities.quantity
     having count(*) > 1
 ),
 ranked as (

@@ -40,7 +40,10 @@ _FUNCTIONS = (
     *(exp.Chr, exp.Concat, exp.ConcatWs, exp.Left, exp.Length, exp.Lower, exp.MD5, exp.Upper),
     *(exp.RegexpExtract, exp.RegexpLike, exp.Replace, exp.StrPosition, exp.Substring, exp.Trim),
     *(exp.DenseRank, exp.Rank, exp.RowNumber, exp.Connector),
+    exp.BitwiseOrAgg,
 )
+# Both engines have it by this name, and sqlglot does not know it from DuckDB.
+_BIT_COUNT = "bit_count"
 
 
 class NotPortable(InputRefused):
@@ -115,9 +118,9 @@ def _construct(node: exp.Expr) -> str | None:
         if isinstance(node, kind):
             return words
     match node:
-        case exp.Anonymous():
+        case exp.Anonymous() if node.name.lower() != _BIT_COUNT:
             return f"the function {node.name.lower()}()"
-        case exp.Func() if not isinstance(node, _FUNCTIONS):
+        case exp.Func() if not isinstance(node, (*_FUNCTIONS, exp.Anonymous)):
             return f"the function {node.sql_name().lower()}()"
         case exp.Star() if not isinstance(node.parent, exp.Count):
             return "*; name the columns"

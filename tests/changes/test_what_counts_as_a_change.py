@@ -192,6 +192,24 @@ def test_an_element_of_which_several_figures_changed_is_one(tmp_path: Path) -> N
         assert rows(engine, "select change, what from element_changes") == [("changed", "figures")]
 
 
+def test_what_changed_in_one_pair_is_no_change_of_another(tmp_path: Path) -> None:
+    """Elements of two pairs have the same numbers."""
+
+    def wall(number: int, volume: int, rating: str, x: float) -> Model:
+        model = Model(f"m{number}").add("pad", "type").add(f"w{number}")
+        return model.figure("NetVolume", volume).prop("P", "Fire", rating).box(x, 0, 0, x + 1, 1, 1)
+
+    pairs = [
+        (wall(0, 2, "F30", 0), wall(0, 3, "F60", 5)),
+        (wall(1, 2, "F30", 0), wall(1, 2, "F30", 0)),
+    ]
+    lines = _lines_of_all(tmp_path, pairs)
+    assert sorted((line["ifc_guid"], line["what"]) for line in lines) == [
+        ("w0", "figures, property, place"),
+        ("w1", None),
+    ]
+
+
 def test_where_places_have_no_ids_their_names_tell_what_moved(tmp_path: Path) -> None:
     named = {"storey_id": None, "building_id": None}
     cases = [

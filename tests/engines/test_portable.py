@@ -121,6 +121,8 @@ def test_a_value_keeps_its_digits(shapes: Shapes, value: object, written: str) -
         ("n / 2", "CAST(figures.n AS DOUBLE) / CAST(2 AS DOUBLE)"),
         ("regexp_extract(name, '^[a-z]')", ", 0)"),
         ("cast(name as varchar)", "AS STRING"),
+        ("bit_count(bit_or(n))", "BIT_COUNT(BIT_OR(figures.n))"),
+        ("cast(1 as bigint) << n", "SHIFTLEFT(CAST(1 AS BIGINT), figures.n)"),
     ],
 )
 def test_a_word_of_duckdb_in_spark(shapes: Shapes, duckdb: str, spark: str) -> None:

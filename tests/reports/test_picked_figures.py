@@ -98,6 +98,23 @@ def test_twins_of_a_set_that_is_not_picked_do_no_harm(tmp_path: Path) -> None:
     assert _picked(tmp_path, model) == [("a", "NetVolume", 5, False, "authored", "qto")]
 
 
+def test_twins_are_seen_among_however_many_quantities(tmp_path: Path) -> None:
+    """Also among those that stand sixty places apart, which share a bit."""
+    names = [f"Q{number:03}" for number in range(150)]
+    model = Model("m").add("all")
+    for name in names:
+        model.figure(name, 1)
+    model.add("apart").figure("Q005", 1).figure("Q065", 2).figure("Q125", 3)
+    expected = [("all", name, 1, False) for name in names]
+    expected += [("apart", "Q005", 1, False), ("apart", "Q065", 2, False)]
+    expected += [("apart", "Q125", 3, False)]
+    for number, name in enumerate(names):
+        once = names[(number + 60) % 150]
+        model.add(name).figure(name, 5).figure(once, 1).figure(name, 6)
+        expected += sorted([(name, name, None, True), (name, once, 1, False)])
+    assert [row[:4] for row in _picked(tmp_path, model)] == sorted(expected)
+
+
 @pytest.mark.parametrize(
     ("other", "is_doubtful"), [("5", False), ("5.000004", False), ("5.00001", True)]
 )
