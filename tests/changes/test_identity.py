@@ -101,8 +101,10 @@ def _matches(tmp_path: Path, old: Model, new: Model) -> dict[str, tuple[str, str
     """Old id -> new id and key."""
     pair = (old.commit(tmp_path / "lake"), new.commit(tmp_path / "lake"))
     with open_lake(tmp_path / "lake", pairs=[pair]) as engine:
-        found = rows(engine, BECAME)
-    return {old: (new, key) for _, old, new, _, key in found if key is not None}
+        found = [row for row in rows(engine, BECAME) if row[4] is not None]
+    for side in (1, 2):
+        assert max(Counter(row[side] for row in found).values(), default=1) == 1
+    return {old: (new, key) for _, old, new, _, key in found}
 
 
 LADDER = [

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from takeoff.core.tables import ENCODED, TABLES
-from takeoff.core.units import SI_UNITS, converted, unit_named
+from takeoff.core.units import SI_UNITS, converted, shortest, unit_named
 from takeoff.vendors import longs, noticed, values
 from takeoff.vendors.values import Elements, LongValues, Meaning
 
@@ -253,16 +253,53 @@ def test_encoded_columns_tell_their_texts_and_which_a_row_has(encode: bool) -> N
     assert longs.encoded(pa.array(["a"]))[0] == ["a"]
 
 
-def test_exact_values_near_the_bounds_of_the_quick_way_are_those_of_the_core() -> None:
+@pytest.mark.parametrize("sizes", [(3, 1, 4), (1, 2), (5,), (4, 4, 4)])
+def test_combinations_are_told_apart_whatever_their_columns_hold(sizes: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(7)
+    told = [
+        ([None if at == 1 else f"{column} {at}" for at in range(size)], rng.integers(0, size, 200))
+        for column, size in enumerate(sizes)
+    ]
+    combinations, which = longs.combinations(told)
+    rows = zip(*([texts[at] for at in indices] for texts, indices in told), strict=True)
+    assert [combinations[at] for at in which] == list(rows)
+    assert len(combinations) == len(set(combinations))
+
+
+def test_no_rows_have_no_combinations() -> None:
+    nothing: longs.Encoded = ([], np.array([], dtype=np.int64))
+    assert longs.combinations([nothing, nothing])[0] == []
+
+
+@pytest.mark.parametrize(
+    "factor",
+    ["1", "0.001", "1E+3", "1E-19", "1E-20", "12345678901234567890", "0.12345678901234567891"],
+)
+def test_values_near_the_bounds_of_the_quick_way_are_those_of_the_core(factor: str) -> None:
     """From 0.001 a double's shortest text has 19 decimals at most, and is rounded in 128 bits."""
     edges = [0.001, np.nextafter(0.001, 0), 0.0010000000000000002, 9.999999999999999e-4, 1e17]
     edges += [np.nextafter(1e17, 0), 0.0, -0.0, 1.0000000000005, 2.0000000000015, 1e-13, 5e-13]
+    edges += [1e-21, np.nextafter(1e-21, 0), np.nextafter(1e-21, 1), 1.2345678901234567e-21]
     numbers = [sign * float(edge) for edge in edges for sign in (1, -1)]
-    column, nothing = pa.array(numbers), pa.nulls(len(numbers), pa.string())
-    which = np.zeros(len(numbers), dtype=np.int64)
-    value, value_exact = longs.in_si(column, nothing, [Decimal(1)], which)
-    expected = [converted(number, Decimal(1)) for number in numbers]
+    column, nothing = pa.array([*numbers, None]), pa.nulls(len(numbers) + 1, pa.string())
+    which = np.zeros(len(column), dtype=np.int64)
+    value, value_exact = longs.in_si(column, nothing, [Decimal(factor)], which)
+    expected = [*(converted(number, Decimal(factor)) for number in numbers), (None, None)]
     assert list(zip(value.to_pylist(), value_exact.to_pylist(), strict=True)) == expected
+
+
+@pytest.mark.parametrize("encode", [False, True])
+def test_plain_columns_have_no_dictionary(encode: bool) -> None:
+    column = pa.array(["a", None, "a"])
+    assert longs.plain(column.dictionary_encode() if encode else column).equals(column)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(5200.0, "5200"), (-3.0, "-3"), (0.5, "0.5"), (1e-7, "1e-07"), (1e22, "1e+22"), (0.0, "0")],
+)
+def test_a_number_is_shown_by_its_shortest_text(number: float, text: str) -> None:
+    assert shortest(number) == text
 
 
 @pytest.mark.parametrize(
