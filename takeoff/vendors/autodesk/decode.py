@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -14,6 +15,7 @@ from takeoff.core.progress import Progress
 from takeoff.core.quantity_names import QuantityNames
 from takeoff.core.refs import Document
 from takeoff.vendors import values
+from takeoff.vendors.ahead import ahead
 from takeoff.vendors.autodesk import asked, changes, fields, heads, paths
 from takeoff.vendors.autodesk.answers import refused
 from takeoff.vendors.autodesk.asked import Record
@@ -26,7 +28,7 @@ from takeoff.vendors.autodesk.heads import Heads
 from takeoff.vendors.autodesk.meanings import Meanings
 from takeoff.vendors.autodesk.names import Names
 from takeoff.vendors.autodesk.places import Places
-from takeoff.vendors.autodesk.rows import Rows
+from takeoff.vendors.autodesk.rows import Pairs, Rows
 from takeoff.vendors.noticed import Noticed, Warnings
 from takeoff.vendors.values import Batch
 
@@ -132,21 +134,33 @@ class _Decoder:
         meanings = Meanings(definitions, self._quantity_names, elevations, fields_no)
         doubts = Doubts(definitions, known.evidence_no)
         self._progress.step("reading rows", len(known.heads))
-        first = 0
-        for length, pairs in self._rows("index_properties").pairs():
+
+        def made(numbered: tuple[int, int, Pairs]) -> tuple[int, list[Batch], list[Noticed]]:
+            first, length, pairs = numbered
             given = Given(pairs, length, definitions)
             batches = Batches(given, first, length, known)
-            made, noticed = batches.batches()
+            found, noticed = batches.batches()
             said = values.rows(batches.elements, given.long(known.own_keys), meanings.of)
             doubts.add(given, batches)
-            self._warnings.extend([*noticed, *said.noticed])
-            yield from [*made, *said.batches]
-            first += length
-            self._progress.advance(length)
+            return length, [*found, *said.batches], [*noticed, *said.noticed]
+
+        # One batch after the other, while the next one is read: meanings and doubts remember.
+        with ThreadPoolExecutor(1) as pool:
+            for length, found, noticed in ahead(pool, made, self._numbered_pairs(), 1):
+                self._warnings.extend(noticed)
+                yield from found
+                self._progress.advance(length)
         self._warnings.extend([*meanings.noticed, *doubts.noticed()])
         if not pc.any(pc.equal(known.heads.roles, "physical")).as_py():
             said_none = "The index holds no row that is an element."
             self._warnings.extend([Noticed("no_elements", said_none, known.evidence_no)])
+
+    def _numbered_pairs(self) -> Iterator[tuple[int, int, Pairs]]:
+        """The values of batch after batch, with its first row and the number of its rows."""
+        first = 0
+        for length, pairs in self._rows("index_properties").pairs():
+            yield first, length, pairs
+            first += length
 
     def _changes(self, found: Heads) -> Iterator[Batch]:
         """What the service states that has changed since the version before."""

@@ -44,10 +44,10 @@ class Given:
 
         Numbers come by their shortest form; empty text is none.
         """
-        columns = (self._text, pc.cast(self._number, pa.string()), pc.cast(self._flag, pa.string()))
         places = self._picked(keys)
         at = pa.array(places, mask=places == _NONE)
-        found = pc.coalesce(*(column.take(at) for column in columns))
+        columns = (column.take(at) for column in (self._text, self._number, self._flag))
+        found = pc.coalesce(*(pc.cast(column, pa.string()) for column in columns))
         return pc.if_else(pc.equal(found, ""), None, found)
 
     def flags(self, keys: Sequence[str]) -> pa.Array:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -15,6 +14,7 @@ import pyarrow as pa
 from takeoff.core.progress import Progress
 from takeoff.core.quantity_names import QuantityNames
 from takeoff.core.refs import Document
+from takeoff.vendors.ahead import ahead
 from takeoff.vendors.noticed import Noticed, Warnings, batch
 from takeoff.vendors.qonic import answers, asked, fields, lookups, paths, results, shelf
 from takeoff.vendors.qonic.fields import NotScalar
@@ -31,8 +31,6 @@ from takeoff.vendors.values import Batch, Elements, Values
 
 K = TypeVar("K")
 V = TypeVar("V")
-T = TypeVar("T")
-R = TypeVar("R")
 
 # pyarrow's version, on which the bytes depend, is added by whoever writes them.
 LIBRARIES: dict[str, str] = {"numpy": np.__version__}
@@ -224,19 +222,6 @@ class _Decoder:
             self._warnings.extend([Noticed("location_unknown", said, first)])
         if not self._products.count:
             self._warnings.extend([Noticed("no_elements", "The model holds no products.", first)])
-
-
-def ahead(
-    pool: ThreadPoolExecutor, work: Callable[[T], R], items: Iterable[T], count: int
-) -> Iterator[R]:
-    """The results of `work` in the order of the items, with `count` more of them under way."""
-    running: deque[Future[R]] = deque()
-    for item in items:
-        running.append(pool.submit(work, item))
-        if len(running) > count:
-            yield running.popleft().result()
-    while running:
-        yield running.popleft().result()
 
 
 def _fields_of(rows: pa.StructArray) -> list[fields.Field]:
