@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from takeoff.cli.parser import LazyParser
-from takeoff.config import ENGINES
 
 _FORMATS = ("table", "csv", "json")
 # An option below a command leaves what stands before it as it is, if it is not given itself.
@@ -45,6 +44,8 @@ def lake(command: Parser, default: Any = None) -> None:
 
 def engine(command: Parser) -> None:
     """What works the answers out."""
+    from takeoff.config import ENGINES
+
     command.add_argument("--engine", choices=ENGINES, help="duckdb, or spark for a cluster")
     command.add_argument(
         "--master", metavar="URL", help="where Spark runs; without it, local[*]: on this machine"
