@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -125,6 +126,10 @@ def _cells(column: pa.ChunkedArray) -> list[Cell]:
         return list(column.to_pylist())
     if is_whole(column.type):
         return [_whole(text) for text in texts(column)]
+    if pa.types.is_floating(column.type):
+        # + 0.0 makes 0.0 of -0.0.
+        values = column.to_pylist()
+        return [None if v is None or not math.isfinite(v) else v + 0.0 for v in values]
     if is_number(column.type):
         return [None if text is None else float(Decimal(text)) for text in texts(column)]
     return [None if text is None else clean(text) for text in texts(column)]

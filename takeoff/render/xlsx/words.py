@@ -25,6 +25,8 @@ def clean(text: str) -> str:
 
 def shortened(text: str, most: int, mark: str) -> str:
     """At most `most` UTF-16 units, which is how Excel counts, with `mark` at the end of a cut."""
+    if 2 * len(text) <= most:
+        return text
     units = text.encode("utf-16-le")
     if len(units) <= 2 * most:
         return text
