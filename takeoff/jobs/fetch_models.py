@@ -149,12 +149,13 @@ class _Fetching:
 
     def _fetched(self, run: Run) -> Snapshot:
         taken_at = datetime.now(UTC)
-        journal = Journal(run)
+        store = EvidenceStore(self.layout, run)
+        # Packed while other answers are waited for.
+        journal = Journal(run, store.pack)
         client = client_of(self.ref.vendor)
         ask = client.ask_document if self.options.ifc else client.ask
         brought = ask(self.ref, self.session, journal, self.progress, self._asking())
         decoding = self.options.decoding(is_document=brought.is_document)
-        store = EvidenceStore(self.layout, run)
         writer = SnapshotWriter(
             self.layout,
             run,

@@ -43,6 +43,7 @@ class EvidenceStore:
         self._layout = layout
         self._run = run
         self._count = 0
+        self._packing: set[str] = set()
 
     def add_file(self, path: Path, *, copy: bool = True) -> Evidence:
         """A document read from disk: method FILE, path = the file's name.
@@ -73,11 +74,19 @@ class EvidenceStore:
             disk.discard([self._run.staged(evidence.sha256)])
         return evidence
 
+    def pack(self, answer: Answer) -> None:
+        """Begin to pack an answer that is kept, which may be added later; from any thread.
+
+        `run.settle` raises what goes wrong with that: LakeUnusable, or NotUnderstood if the file is
+        no longer what the journal kept.
+        """
+        self._packing.add(answer.sha256)
+        self._run.begin(lambda: self._pack(answer))
+
     def add_answer(self, answer: Answer) -> Evidence:
         """A raw answer that a journal keeps; added in the order of its numbers.
 
-        It is packed while the run goes on; `run.settle` raises what goes wrong with that:
-        LakeUnusable, or NotUnderstood if the file is no longer what the journal kept.
+        One that is not being packed yet is from here on, see `pack`.
         """
         evidence = Evidence(
             evidence_no=self._count,
@@ -90,7 +99,8 @@ class EvidenceStore:
             fetched_at=answer.fetched_at,
         )
         self._count += 1
-        self._run.begin(lambda: self._pack(answer, evidence))
+        if answer.sha256 not in self._packing:
+            self.pack(answer)
         return evidence
 
     def lay_out(self, evidence: Evidence, folder: Path) -> Document:
@@ -101,8 +111,8 @@ class EvidenceStore:
             return _lay_out(staged, evidence, folder)
         return lay_out(self._layout, evidence, folder)
 
-    def _pack(self, answer: Answer, evidence: Evidence) -> None:
-        if _is_intact(self._layout, evidence):
+    def _pack(self, answer: Answer) -> None:
+        if _is_intact(self._layout, answer):
             return
         content = _Measured(_original(answer.path))
         self._stage(content, answer.bytes)
@@ -201,7 +211,7 @@ def _is_sealed(stored: Path) -> bool:
     return seal == _seal(disk.measure(stored, size)[1])
 
 
-def _check_stored(stored: Path, evidence: Evidence) -> None:
+def _check_stored(stored: Path, evidence: Evidence | Answer) -> None:
     content = _Measured(_stored(stored, limit=evidence.bytes))
     content.drain()
     content.must_be(evidence, stored)
@@ -219,13 +229,13 @@ def _check_original(evidence: Evidence, original: Path) -> None:
         )
 
 
-def _is_intact(layout: Layout, evidence: Evidence) -> bool:
+def _is_intact(layout: Layout, evidence: Evidence | Answer) -> bool:
     """Whether the lake has it; of a remote's object the bytes are counted, and a copy is read."""
     stored = layout.stored(evidence.sha256)
     return mirror.bring(layout, stored) and _holds(stored, evidence)
 
 
-def _holds(stored: Path, evidence: Evidence) -> bool:
+def _holds(stored: Path, evidence: Evidence | Answer) -> bool:
     try:
         _check_stored(stored, evidence)
     except LakeUnusable:
@@ -255,7 +265,7 @@ class _Measured:
         for _ in self:
             pass
 
-    def must_be(self, evidence: Evidence, stored: Path) -> None:
+    def must_be(self, evidence: Evidence | Answer, stored: Path) -> None:
         if (self.bytes, self.sha256) != (evidence.bytes, evidence.sha256):
             raise _damaged(stored)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,10 +48,14 @@ class HasFolder(Protocol):
 
 
 class Journal:
-    """A `takeoff.core.sink.Sink` on a run's folder; reads what a run before it has written."""
+    """A `takeoff.core.sink.Sink` on a run's folder; reads what a run before it has written.
 
-    def __init__(self, run: HasFolder) -> None:
+    `kept` is told of each answer once it is kept, by the thread that keeps it.
+    """
+
+    def __init__(self, run: HasFolder, kept: Callable[[Answer], None] | None = None) -> None:
         self._folder = run.folder
+        self._tell = kept
         self._lock = threading.Lock()
         self._answers: dict[Asked, Answer] = {}
         self._notes: dict[str, str] = {}
@@ -91,6 +96,8 @@ class Journal:
             answer = Answer(asked, order, status, datetime.now(UTC), path, size, sha256)
             self._append(_line(answer))
             self._answers[asked] = answer
+        if self._tell is not None:
+            self._tell(answer)
         return path
 
     def note(self, key: str, value: str) -> None:
