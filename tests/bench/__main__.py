@@ -1,4 +1,4 @@
-"""`python -m tests.bench`: race the lines, print them as a table, and their growth, write JSON.
+"""`python -m tests.bench`: race the lines, print them, their goals and growth, write JSON.
 
 Each figure is a ratio of medians of ways that ran in turn. With `--small` the sizes are tiny: it
 shows that everything runs, and fails where a ratio that means something there is not half as good
@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
         outcomes = list(_raced(room, asked.only or lines.names(), rounds))
     machine = f"{os.cpu_count()} cores, {_memory_gib():.0f} GiB, {platform.system()}, Python "
     machine += f"{platform.python_version()}, {datetime.now(UTC):%Y-%m-%d}"
-    tables = [race.table(outcomes), *filter(None, [race.growth(outcomes)])]
+    tables = filter(None, [race.table(outcomes), race.goals(outcomes), race.growth(outcomes)])
     sys.stdout.write("\n\n".join([*tables, f"Medians of {rounds} on {machine}.\n"]))
     content = {"machine": machine, "rounds": rounds, **race.as_json(outcomes)}
     asked.json.write_text(json.dumps(content, indent=1) + "\n", "utf-8")

@@ -23,8 +23,9 @@ FAILED = "failed"
 
 _HEAD = (
     *("race", "way", "wall s (least - most)", "CPU s", "peak MiB"),
-    *("wall x", "CPU x", "memory x", "goal"),
+    *("wall x", "CPU x", "memory x"),
 )
+_GOALS_HEAD = ("race", "compared", "found", "goal", "refused", "verdict")
 _GROWTH_HEAD = ("race", "way", "N", "wall grows", "CPU grows", "memory grows")
 
 
@@ -149,17 +150,17 @@ class Reached:
         return self.ratio is None or self._is_as_good_as(self.goal.half)
 
     @property
-    def words(self) -> str:
-        """Such as `user / takeoff 3.8 (goal 6, refused under 3): allowed`."""
-        goal, ratio = self.goal, self.ratio
-        what = goal.over if goal.under is None else f"{goal.over} / {goal.under}"
-        what += " memory" if goal.of == "peak_mib" else ""
-        found = (
-            "" if ratio is None else f" {ratio:.0f} ms" if goal.under is None else f" {ratio:.2f}"
-        )
+    def cells(self) -> tuple[str, ...]:
+        """What is compared, the ratio found, the goal, where it is refused, and the verdict."""
+        goal = self.goal
+        compared = goal.over if goal.under is None else f"{goal.over} / {goal.under}"
+        compared += ", memory" if goal.of == "peak_mib" else ""
+        unit = " ms" if goal.under is None else ""
+        found = "" if self.ratio is None else f"{self.ratio:.{0 if unit else 2}f}{unit}"
         side = "under" if goal.is_least else "over"
         return (
-            f"{what}{found} (goal {goal.reach:g}, refused {side} {goal.refuse:g}): {self.verdict}"
+            *(self.race, compared, found, f"{goal.reach:g}{unit}"),
+            *(f"{side} {goal.refuse:g}{unit}", self.verdict),
         )
 
     def _is_as_good_as(self, mark: float) -> bool:
@@ -222,25 +223,36 @@ def run(race: Race, rounds: int, folder: Path, tell: Callable[[str], None]) -> O
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
-    """All ways, and with each the goals that it is measured by, as one Markdown table."""
-    rows = [row for outcome in outcomes for row in _rows(outcome)]
-    return "\n".join([f"| {' | '.join(_HEAD)} |", "|---" * len(_HEAD) + "|", *rows])
+    """All ways as one Markdown table."""
+    return _markdown(_HEAD, [row for outcome in outcomes for row in _rows(outcome)])
+
+
+def goals(outcomes: Sequence[Outcome]) -> str:
+    """How far every goal was reached, as a Markdown table; empty if there is none."""
+    rows = [one.cells for outcome in outcomes for one in outcome.reached]
+    return _markdown(_GOALS_HEAD, rows) if rows else ""
 
 
 def growth(outcomes: Sequence[Outcome]) -> str:
     """What each way takes of more rows, in times of what it took of fewer; empty if none did."""
     sized = sorted((one for one in outcomes if one.size), key=lambda one: one.size)
     rows = [
-        f"| {more.of_any_size} | {line.way} | {less.size:,} to {more.size:,} | "
-        f"{line.wall_s / before.wall_s:.1f} | {line.cpu_s / before.cpu_s:.1f} | "
-        f"{line.peak_mib / before.peak_mib:.1f} |"
+        (
+            *(more.of_any_size, line.way, f"{less.size:,} to {more.size:,}"),
+            *(f"{line.wall_s / before.wall_s:.1f}", f"{line.cpu_s / before.cpu_s:.1f}"),
+            f"{line.peak_mib / before.peak_mib:.1f}",
+        )
         for less, more in _steps(sized)
         for line in more.lines
         for before in less.lines
         if before.way == line.way
     ]
-    head = f"| {' | '.join(_GROWTH_HEAD)} |\n{'|---' * len(_GROWTH_HEAD)}|\n"
-    return head + "\n".join(rows) if rows else ""
+    return _markdown(_GROWTH_HEAD, rows) if rows else ""
+
+
+def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(row)} |" for row in (head, *rows)]
+    return "\n".join([lines[0], "|---" * len(head) + "|", *lines[1:]])
 
 
 def _steps(sized: Sequence[Outcome]) -> list[tuple[Outcome, Outcome]]:
@@ -271,21 +283,19 @@ def as_json(outcomes: Sequence[Outcome]) -> dict[str, list[dict[str, object]]]:
     }
 
 
-def _rows(outcome: Outcome) -> list[str]:
-    """A goal stands with the way of ours in it, so that it stands once."""
+def _rows(outcome: Outcome) -> list[tuple[str, ...]]:
     rows = [
-        f"| {line.race} | {line.way} | {_seconds(line.wall_s)} ({_seconds(line.least_wall_s)} - "
-        f"{_seconds(line.most_wall_s)}) | {_seconds(line.cpu_s)} | {line.peak_mib:.0f} | "
-        f"{line.wall_ratio:.1f} | {line.cpu_ratio:.1f} | {line.peak_ratio:.1f} | "
-        f"{'; '.join(one.words for one in outcome.reached if _ours(one.goal) == line.way)} |"
+        (
+            *(line.race, line.way),
+            f"{_seconds(line.wall_s)} ({_seconds(line.least_wall_s)} - "
+            f"{_seconds(line.most_wall_s)})",
+            *(_seconds(line.cpu_s), f"{line.peak_mib:.0f}"),
+            *(f"{line.wall_ratio:.1f}", f"{line.cpu_ratio:.1f}", f"{line.peak_ratio:.1f}"),
+        )
         for line in outcome.lines
     ]
-    left_out = [f"| {outcome.race} | {way} | {why} |" for way, why in outcome.skipped.items()]
-    return rows + [row + " |" * 6 for row in left_out]
-
-
-def _ours(goal: Goal) -> str:
-    return goal.over if goal.under is None or not goal.is_least else goal.under
+    empty = ("",) * (len(_HEAD) - 3)
+    return rows + [(outcome.race, way, why, *empty) for way, why in outcome.skipped.items()]
 
 
 def _seconds(seconds: float) -> str:
