@@ -37,9 +37,10 @@ from takeoff.cli import main
 from takeoff.lake.remote import Remote
 put, told = Remote.put, Path(sys.argv[1])
 def send_and_wait(self, source, name):
-    put(self, source, name)
     with told.open("a") as file:
         file.write(name + "\\n")
+    put(self, source, name)
+    told.with_suffix(".sent").touch()
     time.sleep(600)
 Remote.put = send_and_wait
 sys.exit(main(sys.argv[2:]))
@@ -163,7 +164,7 @@ def test_a_fetch_killed_while_it_sends_goes_on_with_what_it_has(
         env={**here.environ, **access},
     )
     deadline = time.monotonic() + PATIENCE_S
-    while not told.exists():
+    while not told.with_suffix(".sent").exists():
         assert killed.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.05)
