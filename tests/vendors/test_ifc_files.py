@@ -79,14 +79,44 @@ def test_an_encrypted_zip_is_refused(tmp_path: Path) -> None:
         check(path)
 
 
-def test_a_zip_of_another_form_is_not_called_damaged(tmp_path: Path) -> None:
-    """Flag bit 5 (APPNOTE 4.4.4): patched data, which Python does not read."""
+@pytest.mark.parametrize(
+    "places",
+    [
+        pytest.param([(b"PK\3\4", 6, 0x20), (b"PK\1\2", 8, 0x20)], id="patched data: flag bit 5"),
+        pytest.param([(b"PK\3\4", 6, 0x40), (b"PK\1\2", 8, 0x40)], id="strong encryption: bit 6"),
+        pytest.param([(b"PK\3\4", 4, 99), (b"PK\1\2", 6, 99)], id="needs version 9.9"),
+    ],
+)
+def test_a_zip_of_another_form_is_not_called_damaged(
+    tmp_path: Path, places: list[tuple[bytes, int, int]]
+) -> None:
+    """APPNOTE 4.4.3 and 4.4.4: what Python does not read."""
     path = _zip(tmp_path / "m.ifczip", "a.ifc")
     content = bytearray(path.read_bytes())
-    for signature, place in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
-        content[content.index(signature) + place] |= 0x20
+    for signature, place, bits in places:
+        content[content.index(signature) + place] |= bits
     path.write_bytes(content)
     with pytest.raises(InputRefused, match="rare in zip files; unpack it"):
+        check(path)
+
+
+@pytest.mark.parametrize("header", [0, 1])
+def test_a_zip_with_a_name_that_is_no_text_is_damaged(tmp_path: Path, header: int) -> None:
+    path = _zip(tmp_path / "m.ifczip", "ä.ifc")
+    content = bytearray(path.read_bytes())
+    name = "ä.ifc".encode()
+    places = [at for at in range(len(content)) if content.startswith(name, at)]
+    content[places[header]] = 0xFF
+    path.write_bytes(content)
+    with pytest.raises(NotUnderstood, match="damaged or cut short"):
+        check(path)
+
+
+def test_a_zip_with_a_nameless_member_is_refused(tmp_path: Path) -> None:
+    """zipfile ends a name at its first NUL, so that nothing is left of this one."""
+    path = _zip(tmp_path / "m.ifczip", "a.ifc", "x.txt")
+    path.write_bytes(path.read_bytes().replace(b"x.txt", b"\0.txt"))
+    with pytest.raises(InputRefused, match="leads out of its folder"):
         check(path)
 
 

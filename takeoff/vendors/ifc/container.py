@@ -8,10 +8,10 @@ import re
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, TypeVar, cast
 
 from takeoff.core.errors import InputRefused, LakeUnusable, NotUnderstood
 
@@ -24,6 +24,7 @@ _ENCRYPTED = 1
 _DRIVE = re.compile(r"[A-Za-z]:")
 # Of other packings zipfile unpacks a piece at once, however much it becomes: 4 kB may be 4 GB.
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+T = TypeVar("T")
 _DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile)
 
 
@@ -96,10 +97,10 @@ def opened(path: Path, name: str) -> Iterator[IO[bytes]]:
 def _open(path: Path, name: str) -> Iterator[IO[bytes]]:
     packing = kind(path)
     if packing == "zip":
-        with zipfile.ZipFile(path) as archive:
+        with _known_form(lambda: zipfile.ZipFile(path), name) as archive:
             model = _model_in(archive, name)
             _check_size(name, model.file_size, _limit(path))
-            with _member(archive, model, name) as stream:
+            with _known_form(lambda: archive.open(model), name) as stream:
                 yield stream
     elif packing == "gzip":
         with gzip.open(path) as unpacked:
@@ -109,21 +110,23 @@ def _open(path: Path, name: str) -> Iterator[IO[bytes]]:
             yield file
 
 
-def _member(archive: zipfile.ZipFile, model: zipfile.ZipInfo, name: str) -> IO[bytes]:
+def _known_form(opening: Callable[[], T], name: str) -> T:
+    """What `opening` gives. Raises: InputRefused for forms of zip that Python does not read.
+
+    Its word for these, later versions and strong encryption among them, is NotImplementedError,
+    which nothing else says while a file is opened. A name that is no text is damage as other is.
+    """
     try:
-        return archive.open(model)
+        return opening()
     except NotImplementedError as error:
-        # Python's word for forms of zip that it does not read, such as strong encryption.
         raise _rare(name) from error
+    except UnicodeDecodeError as error:
+        raise zipfile.BadZipFile(f"a member's name is no text: {error}") from error
 
 
 def _model_in(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     """The one model among the members; their paths are never used as paths."""
-    members = [
-        member
-        for member in archive.infolist()
-        if not member.is_dir() and _is_model(member.filename)
-    ]
+    members = [member for member in archive.infolist() if _is_model(member.filename)]
     outside = [member.filename for member in archive.infolist() if _leads_out(member.filename)]
     if outside:
         raise InputRefused(
