@@ -13,7 +13,7 @@ from made_up import PROVED, model, writer
 
 from takeoff.core.errors import TakeoffError
 from takeoff.core.sink import Asked
-from takeoff.lake.journal import Journal
+from takeoff.lake.journal import Answer, Journal
 from takeoff.lake.layout import Layout, open_layout
 from takeoff.lake.work import Run, runs
 
@@ -38,6 +38,20 @@ def _fail(layout: Layout, purpose: str | None, act: Callable[[Run], object]) -> 
     with Run(layout, purpose) as run:
         act(run)
         raise TakeoffError("the network went away")
+
+
+def test_who_is_told_of_an_answer_finds_it_kept(layout: Layout) -> None:
+    told: list[tuple[str, list[Answer]]] = []
+
+    def tell(answer: Answer) -> None:
+        told.append((answer.path.read_text(), Journal(run).answers()))
+
+    with Run(layout, None) as run:
+        journal = Journal(run, tell)
+        for number in (2, 1):
+            _keep(journal, number)
+    assert [text for text, _ in told] == ["page 2", "page 1"]
+    assert [[answer.order for answer in kept] for _, kept in told] == [[(1, 2)], [(1, 1), (1, 2)]]
 
 
 _KILLED = """
