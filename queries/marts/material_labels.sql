@@ -1,7 +1,7 @@
 -- title: All materials of an element as one text
 -- grain: snapshot_id, element_no
 -- Names in alphabetical order, each once, joined by "; ". Most elements have one, which is its own
--- text: to join names takes ten times as long.
+-- text: to join names takes several times as long.
 with outer_names as (
     select
         snapshot_id,

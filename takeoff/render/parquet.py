@@ -45,7 +45,8 @@ def _write_file(result: Result, part: Path) -> None:
             compression="zstd",
             row_group_size=16_384,
         )
-    except pa.ArrowNotImplementedError as error:  # what a query of one's own may give, as INTERVAL
+    except pa.ArrowNotImplementedError as error:
+        # pyarrow's only word for a type that Parquet has not, such as a query's own INTERVAL.
         raise InputRefused(
             f"Parquet cannot hold a column of this result ({error}); cast it to text in the query."
         ) from error
