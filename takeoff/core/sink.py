@@ -49,6 +49,12 @@ class Sink(Protocol):
         which of several parallel answers came first.
         """
 
+    def complete(self, order: tuple[int, ...]) -> None:
+        """Say that no answer before this place is still to come: they may be read already.
+
+        If that was wrong, as others came in their stead, they are read once more in the end.
+        """
+
     def note(self, key: str, value: str) -> None:
         """Remember a small fact durably, such as an operation that was started."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,7 +56,9 @@ class Journal:
     def __init__(self, run: HasFolder, kept: Callable[[Answer], None] | None = None) -> None:
         self._folder = run.folder
         self._tell = kept
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
+        self._complete: tuple[int, ...] = ()
+        self._has_ended = False
         self._answers: dict[Asked, Answer] = {}
         self._notes: dict[str, str] = {}
         self._parts = 0
@@ -100,6 +102,30 @@ class Journal:
             self._tell(answer)
         return path
 
+    def complete(self, order: tuple[int, ...]) -> None:
+        with self._lock:
+            self._complete = max(self._complete, order)
+            self._lock.notify_all()
+
+    def end(self) -> None:
+        """Nothing more comes: for `coming`, all there is is complete."""
+        with self._lock:
+            self._has_ended = True
+            self._lock.notify_all()
+
+    def coming(self) -> Iterator[Answer]:
+        """The answers in their order as they are complete; waits for the next one until `end`."""
+        given = 0
+        while more := self._more(given):
+            yield from more
+            given += len(more)
+
+    def _more(self, given: int) -> list[Answer]:
+        """Those that are complete, but for the first ones; none if all were given."""
+        with self._lock:
+            self._lock.wait_for(lambda: self._has_ended or len(self._completed()) > given)
+            return self._completed()[given:]
+
     def note(self, key: str, value: str) -> None:
         with self._lock:
             self._append({"note": key, "value": value})
@@ -113,7 +139,15 @@ class Journal:
     def answers(self) -> list[Answer]:
         """All that is kept, by the order that the client gave."""
         with self._lock:
-            return sorted(self._answers.values(), key=lambda answer: answer.order)
+            return self._sorted()
+
+    def _sorted(self) -> list[Answer]:
+        return sorted(self._answers.values(), key=lambda answer: answer.order)
+
+    def _completed(self) -> list[Answer]:
+        if self._has_ended:
+            return self._sorted()
+        return [answer for answer in self._sorted() if answer.order < self._complete]
 
     def _append(self, line: dict[str, object]) -> None:
         path = self._folder / _JOURNAL

@@ -46,7 +46,7 @@ class Service:
 
 @contextmanager
 def recorded(folder: Path, delay_ms: int = 0) -> Iterator[Service]:
-    """A service of the model in `folder`, each page of which takes `delay_ms`."""
+    """A service of the model in `folder`, each answer of which takes `delay_ms`."""
     with _started("tests.bench.service", str(folder), str(delay_ms)) as port:
         yield Service(f"http://{_HOST}:{port}/v1", "none-wanted")
 
@@ -100,13 +100,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _page(self, asked: dict[str, str]) -> bytes:
         """The page that was asked for; one of a single row is asked for its total only."""
-        time.sleep(self.delay_s)
         number, pages = int(asked.get("page", "1")), self.model.pages
         if asked.get("pageSize") != "1" and number <= len(pages):
             return pages[number - 1]
         return _json({"totalCount": self.model.rows, "page": number, "pageSize": 1, "result": []})
 
     def _answer(self, status: int, content: bytes, location: str | None = None) -> None:
+        time.sleep(self.delay_s)
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))

@@ -20,8 +20,9 @@ from takeoff.http.session import Session
 from takeoff.lake.journal import Journal
 from takeoff.lake.layout import open_layout
 from takeoff.sandbox import SWITCHES, Running, Sandbox
-from takeoff.vendors.qonic import calculations, client, paths
-from takeoff.vendors.qonic.calculations import Calculation
+from takeoff.vendors.qonic import calculations, client, endpoints, paths
+from takeoff.vendors.qonic.calculations import Begun, Calculation
+from takeoff.vendors.qonic.paths import CALCULATORS
 
 COUNT = 25
 Serve = Callable[..., Running]
@@ -161,6 +162,11 @@ def test_pages_are_numbered_by_place_not_by_arrival(serve: Serve, tmp_path: Path
     assert numbers == [1, 2, 3, 4, 5]
 
 
+def _started(sandbox: Running) -> set[str]:
+    """The bodies of the requests that start an operation."""
+    return {one.body for one in sandbox.seen() if one.path.endswith("/query")}
+
+
 def test_a_killed_fetch_asks_for_no_page_twice_and_starts_nothing_again(
     serve: Serve, tmp_path: Path
 ) -> None:
@@ -170,18 +176,18 @@ def test_a_killed_fetch_asks_for_no_page_twice_and_starts_nothing_again(
         asked(sandbox, tmp_path)
     held = {one.asked for one in Journal(Folder(tmp_path)).answers()}
     assert held
+    started = _started(sandbox)
     serve(page_limit="10", fault="403", fault_at="quantities_result", fault_count="all")
     with pytest.raises(VendorRefused):
         asked(sandbox, tmp_path)
-    started = {one.body for one in sandbox.seen() if one.path.endswith("/query")}
-    assert started
+    started |= _started(sandbox)
+    assert len(started) == 4
     held |= {one.asked for one in Journal(Folder(tmp_path)).answers()}
     serve(page_limit="10")
     asked(sandbox, tmp_path)
     again = {(one.method, one.path.removeprefix("/v1")) for one in sandbox.seen()}
     assert not [one for one in held if (one.method, one.path) in again]
-    operations = [one for one in sandbox.seen() if one.path.endswith("/query")]
-    assert started.isdisjoint(one.body for one in operations)
+    assert not _started(sandbox)
     assert len(rows(tmp_path)["elements"]) == COUNT
 
 
@@ -208,10 +214,8 @@ def test_a_sum_that_fails_ends_the_wait_for_the_others(
     serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def run(
-        session: Session, sink: object, of: Calculation, _: Patience, clock: Clock | None = None
+        session: Session, sink: object, of: Calculation, _: Patience, clock: Clock, **seen: object
     ) -> str:
-        if clock is None:
-            return "calculated properties"
         if b"Class" not in (of.start.body or b""):
             raise VendorRefused("This one fails.")
         clock.sleep(3600)
@@ -222,6 +226,34 @@ def test_a_sum_that_fails_ends_the_wait_for_the_others(
     with pytest.raises(VendorRefused, match=r"This one fails\."):
         asked(serve(), tmp_path)
     assert time.monotonic() - began_s < 60
+
+
+def test_operations_for_a_model_that_has_changed_are_not_gone_on_with(
+    serve: Serve, tmp_path: Path
+) -> None:
+    """Nor those that were to be started again, and were not when the block ended."""
+    (tmp_path / "before").mkdir()
+    earlier, journal = Journal(Folder(tmp_path / "before")), Journal(Folder(tmp_path))
+    with session(serve(delay_ms="100")) as one:
+        (ref,) = client.models(one)
+        ids = (ref.project_id, ref.model_id)
+        wanted = [
+            Calculation(
+                "The service's own total",
+                endpoints.quantities(*ids, [calculator], ()),
+                lambda operation: endpoints.quantities_result(*ids, operation),
+                (number,),
+            )
+            for number, calculator in enumerate(CALCULATORS)
+        ]
+        before = [calculations.run(one, earlier, each, QUICK.patience) for each in wanted]
+        for calculation, operation in zip(wanted, before, strict=True):
+            journal.note(calculation.key, operation)
+        with Begun(one, journal, QUICK.patience, 1, is_fresh=True) as begun:
+            for calculation in wanted:
+                begun.begin(calculation)
+        ended = [calculations.run(one, journal, each, QUICK.patience) for each in wanted]
+    assert len({*before, *ended}) == 2 * len(wanted)
 
 
 def test_links_that_stay_expired_end_the_fetch(serve: Serve, tmp_path: Path) -> None:

@@ -34,6 +34,8 @@ _BOM = b"\xef\xbb\xbf"
 _FIRST_LINE, _LAST_LINE = b"ISO-10303-21", b"END-ISO-10303-21"
 _LOOKED_AT = 4096
 _NOT_READY = 400
+# Noted in the place of an operation that was started for a model that has changed since.
+_FORGOTTEN = ""
 _UNKNOWN = 404
 
 
@@ -65,7 +67,8 @@ class Begun:
 
     They are looked at, too, `at_once` of them, until the block ends; then `run` has nothing left to
     wait for. One that could not be started is started by it, and a refusal told. With `is_fresh`
-    those that an earlier try has started are started again.
+    those that were started before are forgotten and started again. `ended` holds those that have
+    ended, by the key of the calculation.
     """
 
     def __init__(
@@ -75,6 +78,7 @@ class Begun:
         self._is_fresh = is_fresh
         self._clock = StoppableClock(session.clock)
         self._pool = ThreadPoolExecutor(at_once)
+        self.ended: dict[str, Operation] = {}
         self._keys: set[str] = set()
         self._lock = threading.Lock()
 
@@ -91,12 +95,16 @@ class Begun:
             if calculation.key in self._keys:
                 return
             self._keys.add(calculation.key)
-        if self._is_fresh or self._sink.noted(calculation.key) is None:
+        if self._is_fresh:
+            self._sink.note(calculation.key, _FORGOTTEN)
+        if not self._sink.noted(calculation.key):
             self._pool.submit(self._begun, calculation)
 
     def _begun(self, calculation: Calculation) -> None:
         operation = _started(self._session, self._sink, calculation)
-        _ended(self._session, calculation, operation, self._patience, self._clock)
+        self.ended[calculation.key] = _ended(
+            self._session, calculation, operation, self._patience, self._clock
+        )
 
 
 def run(
@@ -105,20 +113,23 @@ def run(
     calculation: Calculation,
     patience: Patience,
     clock: Clock | None = None,
+    *,
+    seen: Operation | None = None,
 ) -> str:
     """Start it unless that was done, wait, and keep its result; the id of its operation.
 
-    It waits by `clock`, which may be one that can be stopped, or else by the session's.
+    It waits by `clock`, which may be one that can be stopped, or else by the session's. `seen` is
+    its operation as this fetch last saw it.
 
     A link that has ended twice, or an operation that the service no longer knows (how long it does
     is not documented), makes it start once more.
     Raises: VendorRefused if it fails; TryLater if it takes too long; NotUnderstood.
     """
     clock = session.clock if clock is None else clock
-    known = sink.noted(calculation.key)
+    known = sink.noted(calculation.key) or None
     if known is not None and sink.held(calculation.kept_as(known)) is not None:
         return known
-    operation = _known(session, known) or _started(session, sink, calculation)
+    operation = seen or _known(session, known) or _started(session, sink, calculation)
     try:
         return _finished(session, sink, calculation, operation, patience, clock)
     except VendorRefused as refusal:

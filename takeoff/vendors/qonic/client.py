@@ -5,19 +5,22 @@ Contract: Models API v1. A page is looked at for no more than the next request n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from io import BytesIO
+from itertools import count
 from pathlib import Path
+from threading import BoundedSemaphore, Event
 from typing import Any
 
 from takeoff.core.errors import InputRefused, NotUnderstood, VendorRefused
-from takeoff.core.progress import Progress
-from takeoff.core.refs import Brought, ModelRef, Proof, SourceVersion
+from takeoff.core.progress import Progress, Quiet
+from takeoff.core.refs import Brought, ModelRef, Operation, Proof, SourceVersion
 from takeoff.core.sink import Asked, Sink
 from takeoff.http.clock import StoppableClock
-from takeoff.http.messages import Request
+from takeoff.http.messages import Answer as Received
+from takeoff.http.messages import Into, Request
 from takeoff.http.operations import Patience
 from takeoff.http.pages import Page, Pages, TotalMoved
 from takeoff.http.redact import redacted
@@ -58,11 +61,16 @@ _IFC = ".ifc"
 _MAY_LACK = (403, 404)
 # Operations that are waited for at once; who waits asks for nothing.
 _WAITED_FOR = 32
+# Look-ups that wait for nothing but the service, and the threads that wait beside the products.
+_LISTS, _BESIDE = 4, 2
 
 
 @dataclass(frozen=True)
 class Options:
-    """How a model is asked for. `per_class` asks for the sums of each class as well."""
+    """How a model is asked for. `per_class` asks for the sums of each class as well.
+
+    `parallel` is how many answers with rows or look-ups are asked for at once.
+    """
 
     parallel: int = 8
     per_class: bool = True
@@ -171,6 +179,22 @@ class _List:
     is_first_repeated: bool
 
 
+@dataclass(frozen=True)
+class _Told:
+    """Tells how much of a list has come: people, and whoever reads its first pages meanwhile."""
+
+    progress: Progress
+    name: str
+    complete: Callable[[int], None] = field(default=lambda page: None)
+
+    def of(self, page: int, found: Mapping[int, Glance]) -> None:
+        """This page has come, beside others; the first one says how much there is."""
+        if page == 1:
+            self.progress.step(f"asking for {self.name}", found[page].stated_total)
+        self.progress.advance(len(found[page].ids))
+        self.complete(next(number for number in count(1) if number not in found))
+
+
 class _Asking:
     """One model being asked for."""
 
@@ -180,26 +204,36 @@ class _Asking:
         self._ids = (ref.project_id, ref.model_id)
         self._ref, self._session, self._sink = ref, session, sink
         self._progress, self._options = progress, options
-        self._unproved: list[str] = []
+        self._turns = BoundedSemaphore(options.parallel)
+        self._ended: Mapping[str, Operation] = {}
+        self._are_listed = Event()
+        # By the place of what is not proved, so that it is said in one order.
+        self._unproved: dict[int, str] = {}
 
     def all(self) -> Brought:
-        """Everything, in the order of dependence."""
-        self._progress.step("asking for field names")
-        available = self._fields(endpoints.available, _AVAILABLE, "field names")
-        self._lookups()
-        products = self._products(available)
-        self._dynamic()
-        sums = self._sums(products.classes)
+        """Everything; what rests on no product is asked for beside the products."""
+        with ThreadPoolExecutor(_BESIDE) as pool:
+            listed, calculated = pool.submit(self._lookups), pool.submit(self._calculated_fields)
+            self._progress.step("asking for field names")
+            available = self._fields(endpoints.available, _AVAILABLE, "field names")
+            products = self._products(available, calculated)
+            listed.result()
+            names = calculated.result()
+        self._sink.complete((_DYNAMIC,))
+        sums = self._calculations(products.classes, names)
         if products.stated_total is None:
             self._compare_count(products, sums[0])
         self._keep_record(Record(products.pages, tuple(sums)))
         totals = {} if products.stated_total is None else {"products": products.stated_total}
-        unproved = Proof("none", "; ".join(self._unproved))
+        unproved = Proof("none", "; ".join(self._unproved[at] for at in sorted(self._unproved)))
         proof = unproved if self._unproved else products.proof
         return Brought(proof, totals, version(self._session, self._ref))
 
-    def _products(self, available: Sequence[str]) -> _List:
-        """Every page of products, with every field; Guid is asked for even if it is not listed."""
+    def _products(self, available: Sequence[str], calculated: Future[list[str]]) -> _List:
+        """Every page of products, with every field; Guid is asked for even if it is not listed.
+
+        What the service is to calculate is begun as soon as a page shows what, or `calculated`.
+        """
         has_guid = any(name.casefold() == "guid" for name in available)
         fields = available if has_guid else ["Guid", *available]
 
@@ -217,10 +251,14 @@ class _Asking:
                     seen = look(path, name, sha256)
                     for at, filters in enumerate(self._filters(seen.classes)):
                         begun.begin(self._sum_of(at, filters))
+                    if calculated.done() and (names := calculated.result()):
+                        begun.begin(self._dynamic_of(names))
                     return seen
 
                 of = (_PRODUCTS, "products")
-                found = self._pages(request, look_and_begin, of, is_fresh=is_fresh)
+                told = _Told(self._progress, "products", self._complete)
+                found = self._pages(request, look_and_begin, of, told, is_fresh=is_fresh)
+            self._ended = begun.ended
             self._refuse_moved(found.stated_total)
             self._refuse_unpaged(found, is_fresh=is_fresh)
             return found
@@ -234,7 +272,7 @@ class _Asking:
         """
         request = endpoints.products(*self._ids, 1, ["Guid"], page_size=1)
         content = BytesIO()
-        self._session.ask(request, content)
+        self._asked(request, content)
         now = glance.total_of(content.getvalue(), request.target)
         if now != stated_total:
             raise TotalMoved(
@@ -252,7 +290,7 @@ class _Asking:
             return
         request = endpoints.products(*self._ids, 2, ["Guid"], page_size=1)
         content = BytesIO()
-        self._session.ask(request, content)
+        self._asked(request, content)
         second = glance.guids_of(content.getvalue(), request.target)
         if second == found.ids[:1] != found.ids:
             raise NotUnderstood(
@@ -274,7 +312,7 @@ class _Asking:
         raw = answers.plain(path, request.target)
         count = count_of(Answer(request.target, 0, raw))
         if count is not None and count > len(found.ids):
-            self._unproved.append(
+            self._unproved[_SUMS] = (
                 f"products: no total is stated, {len(found.ids):,} came, and the service's own "
                 f"Count is {count:,}"
             )
@@ -286,13 +324,14 @@ class _Asking:
             return endpoint(*self._ids, page)
 
         def all_pages(*, is_fresh: bool) -> _List:
+            of, told = (place, name), _Told(Quiet(), name)
             return self._pages(
-                request, glance.at_fields, (place, name), is_tolerant=True, is_fresh=is_fresh
+                request, glance.at_fields, of, told, is_tolerant=True, is_fresh=is_fresh
             )
 
         found = _twice(all_pages)
         if found.proof.kind == "none":
-            self._unproved.append(found.proof.detail)
+            self._unproved[place] = found.proof.detail
         return found.ids
 
     def _pages(
@@ -300,6 +339,7 @@ class _Asking:
         request: Callable[[int], Request],
         look: Look,
         of: tuple[int, str],
+        told: _Told,
         *,
         is_fresh: bool,
         is_tolerant: bool = False,
@@ -311,9 +351,10 @@ class _Asking:
             return self._answer(request(page), (place, page), look, is_fresh=is_fresh)
 
         pages = Pages(name, at_once=self._options.parallel, is_tolerant=is_tolerant)
-        return self._paged(pages, get, name)
+        return _joined(pages, self._paged(pages, get, told))
 
-    def _paged(self, pages: Pages, get: Callable[[int], Glance], name: str) -> _List:
+    def _paged(self, pages: Pages, get: Callable[[int], Glance], told: _Told) -> dict[int, Glance]:
+        """Every page that is to be asked for, by its number."""
         found: dict[int, Glance] = {}
         with ThreadPoolExecutor(self._options.parallel) as pool:
             running: dict[Future[Glance], int] = {}
@@ -326,16 +367,11 @@ class _Asking:
                         page = running.pop(future)
                         found[page] = seen = future.result()
                         pages.saw(Page(page, seen.stated_total, seen.ids))
-                        self._tell(name, page, seen)
+                        told.of(page, found)
             finally:
                 for future in running:
                     future.cancel()
-        return _joined(pages, found)
-
-    def _tell(self, name: str, page: int, seen: Glance) -> None:
-        if page == 1:
-            self._progress.step(f"asking for {name}", seen.stated_total)
-        self._progress.advance(len(seen.ids))
+        return found
 
     def _answer(
         self,
@@ -350,7 +386,7 @@ class _Asking:
         if held is not None:
             return look(held, request.target, None)
         part = self._sink.part()
-        answer = self._session.ask(request, part)
+        answer = self._asked(request, part)
         seen = look(part, request.target, answer.sha256)
         self._sink.keep(
             request.asked, part, order=order, status=answer.status, sha256=answer.sha256
@@ -360,16 +396,26 @@ class _Asking:
     def _lookups(self) -> None:
         """What the project says beside its products; where the login may not, it goes without."""
         project = self._ref.project_id
-        self._progress.step("asking for codes, materials, locations")
-        listed = self._lookup(endpoints.codifications(project), 0)
-        libraries = member(listed, "codificationLibraries") if isinstance(listed, dict) else None
-        self._lookup(endpoints.material_libraries(project), 1)
-        self._lookup(endpoints.locations(project), 2)
-        self._lookup(endpoints.custom_properties(project), 3)
-        for at, library in enumerate(libraries or ()):
-            guid = text(member(library, "guid", "libraryGuid", "id"))
-            if guid is not None:
-                self._lookup(endpoints.codification(project, guid), 4 + at)
+        lists = (
+            endpoints.codifications(project),
+            endpoints.material_libraries(project),
+            endpoints.locations(project),
+            endpoints.custom_properties(project),
+        )
+        with ThreadPoolExecutor(_LISTS) as pool:
+            listed = list(pool.map(self._lookup, lists, count()))[0]
+            libraries = member(listed, "codificationLibraries") if isinstance(listed, dict) else ()
+            guids = [text(member(one, "guid", "libraryGuid", "id")) for one in libraries or ()]
+            wanted = [(at, guid) for at, guid in enumerate(guids, len(lists)) if guid is not None]
+            asked_for = [endpoints.codification(project, guid) for _, guid in wanted]
+            list(pool.map(self._lookup, asked_for, [at for at, _ in wanted]))
+
+        self._are_listed.set()
+
+    def _complete(self, page: int) -> None:
+        """All pages of products before this one have come."""
+        if self._are_listed.is_set():
+            self._sink.complete((_PRODUCTS, page))
 
     def _lookup(self, request: Request, place: int) -> Any:
         """The answer as JSON; null if the login may not see it or the service does not have it."""
@@ -377,7 +423,7 @@ class _Asking:
         if path is None:
             part = self._sink.part()
             try:
-                answer = self._session.ask(request, part)
+                answer = self._asked(request, part)
             except VendorRefused as refusal:
                 if refusal.status not in _MAY_LACK:
                     raise
@@ -387,8 +433,13 @@ class _Asking:
             return found
         return answers.parsed(answers.plain(path, request.target), request.target)
 
-    def _dynamic(self) -> None:
-        """Values that the service calculates for each product, if it has any."""
+    def _asked(self, request: Request, into: Into) -> Received:
+        """As `Session.ask`, in turn."""
+        with self._turns:
+            return self._session.ask(request, into)
+
+    def _calculated_fields(self) -> list[str]:
+        """Names of the values that the service calculates for each product, if it has any."""
         try:
             fields = self._fields(
                 endpoints.dynamic_available, _DYNAMIC_AVAILABLE, "calculated properties"
@@ -396,40 +447,47 @@ class _Asking:
         except VendorRefused as refusal:
             if refusal.status not in _MAY_LACK:
                 raise
-            return
-        names = [name for name in fields if name.casefold() != "guid"]
-        if names:
-            calculation = Calculation(
-                "The calculated properties",
-                endpoints.dynamic(*self._ids, names),
-                lambda operation: endpoints.dynamic_result(*self._ids, operation),
-                (_DYNAMIC,),
-            )
-            self._progress.step("waiting for calculated properties")
-            calculations.run(self._session, self._sink, calculation, self._options.patience)
+            return []
+        return [name for name in fields if name.casefold() != "guid"]
 
-    def _sums(self, classes: Iterable[str]) -> list[Sum]:
-        """The sums of all calculators for the model and, if wanted, for each class."""
-        wanted = self._filters(classes)
-        self._progress.step("waiting for the service's own totals", len(wanted))
+    def _calculations(self, classes: Iterable[str], names: Sequence[str]) -> list[Sum]:
+        """What the service calculates: values of these names for each product, if there are any;
+        the sums of all calculators for the model and, if wanted, for each class.
+        """
+        sums = [self._sum_of(at, filters) for at, filters in enumerate(self._filters(classes))]
+        wanted = [*sums, self._dynamic_of(names)] if names else sums
+        self._progress.step("waiting for what the service calculates", len(wanted))
         clock = StoppableClock(self._session.clock)
 
-        def sum_of(at: int, filters: tuple[Filter, ...]) -> Sum:
-            calculation, patience = self._sum_of(at, filters), self._options.patience
-            ended = calculations.run(self._session, self._sink, calculation, patience, clock)
-            return Sum(ended, filters)
+        def ended(calculation: Calculation) -> str:
+            return calculations.run(
+                self._session,
+                self._sink,
+                calculation,
+                self._options.patience,
+                clock,
+                seen=self._ended.get(calculation.key),
+            )
 
-        sums = []
+        ids = []
         with ThreadPoolExecutor(_WAITED_FOR) as pool:
-            running = [pool.submit(sum_of, at, filters) for at, filters in enumerate(wanted)]
+            running = [pool.submit(ended, calculation) for calculation in wanted]
             try:
                 for future in running:
-                    sums.append(future.result())
+                    ids.append(future.result())
                     self._progress.advance()
             finally:
                 clock.stop()
                 pool.shutdown(wait=False, cancel_futures=True)
-        return sums
+        return list(map(Sum, ids, self._filters(classes)))
+
+    def _dynamic_of(self, names: Sequence[str]) -> Calculation:
+        return Calculation(
+            "The calculated properties",
+            endpoints.dynamic(*self._ids, names),
+            lambda operation: endpoints.dynamic_result(*self._ids, operation),
+            (_DYNAMIC,),
+        )
 
     def _filters(self, classes: Iterable[str]) -> list[tuple[Filter, ...]]:
         """What each sum is taken over: everything, then one class after the other."""

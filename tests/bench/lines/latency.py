@@ -1,4 +1,4 @@
-"""A service that takes half a second for a page: 20 pages, and 200 beside the bytes alone."""
+"""A service that takes half a second for an answer: 20 pages, and 200 beside the bytes alone."""
 
 from __future__ import annotations
 
