@@ -24,11 +24,14 @@ from takeoff.core.results import Result, listing
 from takeoff.http.session import Session
 from takeoff.jobs.control_totals import differing_totals
 from takeoff.jobs.fetch import Fetched, out_of_order
+from takeoff.jobs.following import Following
 from takeoff.jobs.logins import client_of, vendor_session
 from takeoff.jobs.reading import (
     DOCUMENT,
     Rules,
+    can_follow,
     decoded,
+    followed,
     is_read_alike,
     libraries,
     read_rules,
@@ -136,7 +139,7 @@ class _Fetching:
             return Fetched(source, known, is_new=False)
         with Run(self.layout, self._purpose(version), within=_RESUMED_FOR) as run:
             try:
-                snapshot = self._fetched(run)
+                snapshot = self._fetched(run, version)
             except (NotUnderstood, VendorRefused) as error:
                 # What cannot be right, has failed or is lacking would be the same again: ask anew.
                 # A refused request alone, which has a status, says nothing about what has come.
@@ -147,39 +150,60 @@ class _Fetching:
         notes = (out_of_order(self.layout, snapshot), differing_totals(self.settings, snapshot))
         return Fetched(source, snapshot, is_new=True, note=" ".join(filter(None, notes)) or None)
 
-    def _fetched(self, run: Run) -> Snapshot:
+    def _fetched(self, run: Run, version: SourceVersion) -> Snapshot:
+        """The snapshot of what the vendor has, which was of this version before it was asked for.
+
+        Answers are packed, and decoded if the decoder can, while others are waited for.
+        """
         taken_at = datetime.now(UTC)
         store = EvidenceStore(self.layout, run)
-        # Packed while other answers are waited for.
         journal = Journal(run, store.pack)
         client = client_of(self.ref.vendor)
         ask = client.ask_document if self.options.ifc else client.ask
-        brought = ask(self.ref, self.session, journal, self.progress, self._asking())
-        decoding = self.options.decoding(is_document=brought.is_document)
-        writer = SnapshotWriter(
-            self.layout,
-            run,
-            self.ref,
-            source_version=brought.version,
-            taken_at=taken_at,
-            options=decoding,
-            libraries=libraries(self.ref.vendor, decoding, self.rules),
-            lineage=brought.lineage,
-        )
-        kept = {store.add_answer(answer): answer.path for answer in journal.answers()}
-        read = to_read(list(kept), decoding)
-        documents = [Document(e.evidence_no, e.path, kept[e], e.sha256) for e in read]
-        if brought.is_document:
-            documents = [store.lay_out(item, run.folder) for item in read]
-        self.progress.step(f"{self.ref.model_name or self.ref.model_id}: decoding")
-        batches = decoded(self.ref.vendor, documents, decoding, self.rules, run, self.progress)
-        for table, batch in batches:
-            writer.write(table, batch)
+        early = self._writer(run, taken_at, version, {}, {})
+        with Following(journal, self.progress) as following:
+            if not self.options.ifc and can_follow(self.ref.vendor):
+                following.begin(partial(followed, self.ref.vendor, self.rules, run), early.write)
+            brought = ask(self.ref, self.session, journal, self.progress, self._asking())
+            kept = {store.add_answer(answer): answer.path for answer in journal.answers()}
+            self.progress.step(f"{self.ref.model_name or self.ref.model_id}: decoding")
+            documents = [Document(e.evidence_no, e.path, kept[e], e.sha256) for e in kept]
+            is_as_begun = brought.version == version and not brought.lineage
+            is_written = following.has_written(documents) and is_as_begun
+        if is_written:
+            writer = early
+        else:
+            decoding = self.options.decoding(is_document=brought.is_document)
+            writer = self._writer(run, taken_at, brought.version, brought.lineage, decoding)
+            if brought.is_document:
+                documents = [store.lay_out(e, run.folder) for e in to_read(list(kept), decoding)]
+            vendor, rules = self.ref.vendor, self.rules
+            for table, batch in decoded(vendor, documents, decoding, rules, run, self.progress):
+                writer.write(table, batch)
         return writer.commit(
             brought.proof,
             list(kept),
             brought.stated_totals,
             allow_unproved=self.options.allow_unproved,
+        )
+
+    def _writer(
+        self,
+        run: Run,
+        taken_at: datetime,
+        version: SourceVersion,
+        lineage: Mapping[str, str],
+        decoding: Mapping[str, bool],
+    ) -> SnapshotWriter:
+        return SnapshotWriter(
+            self.layout,
+            run,
+            self.ref,
+            source_version=version,
+            taken_at=taken_at,
+            options=decoding,
+            libraries=libraries(self.ref.vendor, decoding, self.rules),
+            lineage=lineage,
         )
 
     def _asking(self) -> object:

@@ -88,3 +88,18 @@ def decoded(
         yield from reader(vendor, options).decode.decode(
             documents, names=rules.names, options=options, work=run.folder, progress=progress
         )
+
+
+def can_follow(vendor: str) -> bool:
+    """Whether the vendor's decoder reads answers that are still coming, see `followed`."""
+    return hasattr(load(vendor).decode, "follow")
+
+
+def followed(
+    vendor: str, rules: Rules, run: Run, documents: Iterator[Document], progress: Progress
+) -> Iterator[tuple[str, pa.RecordBatch]]:
+    """As `decoded`, of answers that are still coming, in the order of their numbers."""
+    found: Iterator[tuple[str, pa.RecordBatch]] = load(vendor).decode.follow(
+        documents, names=rules.names, options={}, work=run.folder, progress=progress
+    )
+    return found

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,6 +18,7 @@ from takeoff.core.refs import Document
 from takeoff.vendors.ahead import ahead
 from takeoff.vendors.noticed import Noticed, Warnings, batch
 from takeoff.vendors.qonic import answers, asked, fields, lookups, paths, results, shelf
+from takeoff.vendors.qonic.asked import Record
 from takeoff.vendors.qonic.fields import NotScalar
 from takeoff.vendors.qonic.figures import Reading
 from takeoff.vendors.qonic.lookups import Answer
@@ -37,6 +39,7 @@ LIBRARIES: dict[str, str] = {"numpy": np.__version__}
 
 ROWS_PER_BATCH = 50_000
 _WORKERS = 2
+_PAGES = "products"
 _ROWS_AT_ONCE = 10_000
 # What stands beside the values in rows of calculated values.
 _NO_VALUES = frozenset(("guid", "class", "name"))
@@ -68,22 +71,31 @@ def decode(
     Raises: NotUnderstood (with the first 200 characters of the answer) for any other form than
     those of the contract, and for two different rows of one Guid.
     """
-    answers_of = _sorted(documents)
-    yield from _Decoder(answers_of, names, progress).batches()
+    by_number = sorted(documents, key=lambda item: item.evidence_no)
+    decoder = _Decoder(by_number, names, progress)
+    yield from decoder.batches(decoder.pages, ())
 
 
-Documents = dict[str, list[Document]]
+def follow(
+    documents: Iterator[Document],
+    *,
+    names: QuantityNames,
+    options: Mapping[str, bool],
+    work: Path,
+    progress: Progress,
+) -> Iterator[Batch]:
+    """As `decode`, of documents that are still coming, in the order of their evidence numbers.
 
-
-def _sorted(documents: Sequence[Document]) -> Documents:
-    """Documents by what they are, each kind in the order of its evidence numbers."""
-    found: Documents = {}
-    for document in sorted(documents, key=lambda item: item.evidence_no):
-        kind = paths.kind_of(document.name)
-        if kind is None:
-            raise answers.refused(document.name, b"", "it answers no request of ours")
-        found.setdefault(kind, []).append(document)
-    return found
+    The same rows in the same batches. Raises: as `decode`; NotUnderstood also if the last of them,
+    the client's record, names other pages than came.
+    """
+    parts = groupby(documents, lambda document: paths.kind_of(document.name) == _PAGES)
+    before = next(parts, (False, ()))[1]
+    # It takes all that stand before the pages; these are what comes next then.
+    decoder = _Decoder(before, names, progress)
+    pages = next(parts, (True, ()))[1]
+    yield from decoder.batches(pages, (document for _, part in parts for document in part))
+    decoder.refuse_other_pages()
 
 
 def _answer(document: Document) -> Answer:
@@ -92,25 +104,63 @@ def _answer(document: Document) -> Answer:
 
 
 class _Decoder:
-    """All that is known of one model, and what of it is still to be given out."""
+    """All that is known of one model, and what of it is still to be given out.
 
-    def __init__(self, documents: Documents, names: QuantityNames, progress: Progress) -> None:
-        self._documents, self._progress = documents, progress
+    `documents` come in the order of their numbers, all that stand before the products first.
+    """
+
+    def __init__(
+        self, documents: Iterable[Document], names: QuantityNames, progress: Progress
+    ) -> None:
+        self._documents: dict[str, list[Document]] = {}
+        self._progress = progress
+        for document in documents:
+            self._add(document)
         self._warnings = Warnings()
         self._known = self._lookups(names)
-        self._record = next(map(asked.read, self._answers("asked")), None)
         self._reader = RowReader()
         self._products = Products()
         self._totals = ControlTotals()
+        self._read_pages: list[int] = []
 
-    def batches(self) -> Iterator[Batch]:
-        """All rows, in batches that are not too long."""
-        for table, rows in self._all():
+    @property
+    def pages(self) -> list[Document]:
+        """Those pages of products that the client's record names; all if there is none."""
+        record = self._record
+        return [
+            document
+            for document in self._documents.get(_PAGES, [])
+            if record is None or paths.page_of(document.name) in record.pages
+        ]
+
+    def batches(self, pages: Iterable[Document], after: Iterable[Document]) -> Iterator[Batch]:
+        """All rows, in batches that are not too long; `after` are documents that were not given."""
+        for table, rows in self._all(pages, after):
             for start in range(0, len(rows), ROWS_PER_BATCH):
                 yield table, rows.slice(start, ROWS_PER_BATCH)
 
-    def _all(self) -> Iterator[Batch]:
-        yield from self._pages()
+    def refuse_other_pages(self) -> None:
+        """Raises: NotUnderstood if the record names other pages than brought something."""
+        record = self._record
+        if record is not None and list(record.pages) != self._read_pages:
+            document = self._documents["asked"][0]
+            said = f"it names the pages {record.pages}, {self._read_pages} brought products"
+            raise answers.refused(document.name, b"", said)
+
+    def _add(self, document: Document) -> None:
+        kind = paths.kind_of(document.name)
+        if kind is None:
+            raise answers.refused(document.name, b"", "it answers no request of ours")
+        self._documents.setdefault(kind, []).append(document)
+
+    @property
+    def _record(self) -> Record | None:
+        return next(map(asked.read, self._answers("asked")), None)
+
+    def _all(self, pages: Iterable[Document], after: Iterable[Document]) -> Iterator[Batch]:
+        yield from self._rows_of(pages)
+        for document in after:
+            self._add(document)
         for document in self._documents.get("dynamic", []):
             yield from self._dynamic(_answer(document))
         yield from self._quantities()
@@ -142,17 +192,13 @@ class _Decoder:
     def _answers(self, kind: str) -> list[Answer]:
         return [_answer(document) for document in self._documents.get(kind, [])]
 
-    def _pages(self) -> Iterator[Batch]:
+    def _rows_of(self, pages: Iterable[Document]) -> Iterator[Batch]:
         """The products, page after page; those that follow are read meanwhile."""
-        pages = [
-            document
-            for document in self._documents.get("products", [])
-            if self._record is None or paths.page_of(document.name) in self._record.pages
-        ]
-        self._progress.step("reading products", len(pages))
+        self._progress.step("reading products", len(pages) if isinstance(pages, list) else None)
         with ThreadPoolExecutor(_WORKERS) as pool:
             read = ahead(pool, self._read, pages, _WORKERS)
-            for elements, said in ahead(pool, self._made, map(self._numbered, read), 1):
+            new = (page for page in map(self._numbered, read) if page is not None)
+            for elements, said in ahead(pool, self._made, new, 1):
                 self._products.made(elements, said)
                 self._warnings.extend(said.noticed)
                 yield from said.batches
@@ -166,9 +212,15 @@ class _Decoder:
             places = pa.array(np.arange(len(rows)), pa.int64())
             return Page(document.name, document, rows, guids(rows), places)
 
-    def _numbered(self, page: Page) -> tuple[Page, int]:
-        """The page without rows that came before, and the number of its first product."""
+    def _numbered(self, page: Page) -> tuple[Page, int] | None:
+        """The page without rows that came before, and the number of its first product.
+
+        Null if nothing is left of it, as of a page that a service gives beyond the last.
+        """
         page, noticed = self._products.without_repeated(page)
+        if not len(page.rows):
+            return None
+        self._read_pages.append(paths.page_of(page.name))
         self._warnings.extend(noticed)
         return page, self._products.take_numbers(len(page.rows))
 
@@ -188,8 +240,9 @@ class _Decoder:
 
     def _quantities(self) -> Iterator[Batch]:
         """Sums, and values of products if the service answers with these instead."""
+        record = self._record
         for answer in self._answers("quantities"):
-            sum_ = self._record and self._record.sum_of(paths.operation_of(answer.name))
+            sum_ = record and record.sum_of(paths.operation_of(answer.name))
             if not sum_:
                 raise answers.refused(answer.name, answer.raw, "nothing asked for it")
             found = results.quantities(answer, self._products.ids)

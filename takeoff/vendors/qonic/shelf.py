@@ -6,6 +6,7 @@ the fetch does not take them over, and whoever finds none parses the page.
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,14 +17,14 @@ def put(folder: Path, sha256: str, rows: pa.StructArray) -> None:
     if not rows.type.num_fields:
         return
     batch = pa.RecordBatch.from_struct_array(rows)
+    # A page may come twice, and the first be read while the second is written.
+    new = folder / f"rows-{secrets.token_hex(6)}.part"
     try:
-        with (
-            pa.OSFile(str(_place(folder, sha256)), "wb") as file,
-            pa.ipc.new_file(file, batch.schema) as writer,
-        ):
+        with pa.OSFile(str(new), "wb") as file, pa.ipc.new_file(file, batch.schema) as writer:
             writer.write_batch(batch)
+        new.replace(_place(folder, sha256))
     except OSError:
-        _place(folder, sha256).unlink(missing_ok=True)
+        new.unlink(missing_ok=True)
 
 
 def taken(folder: Path, sha256: str) -> pa.StructArray | None:
