@@ -45,21 +45,34 @@ def test_a_crash_is_one_sentence_and_commits_nothing(
 def test_what_went_wrong_is_quoted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apart, "_PROGRAM", "raise MemoryError('no room for a body')")
     with pytest.raises(InputRefused, match=r"with code 1 \(MemoryError: no room for a body\)"):
-        list(apart.notes(tmp_path / "none.ifc", "none.ifc", None))
+        _all_said(tmp_path / "none.ifc", None)
 
 
 def test_a_file_with_other_records_than_expected_is_not_measured() -> None:
-    assert list(apart.notes(SAMPLE, SAMPLE.name, 3)) == [apart.Unreadable()]
+    assert _all_said(SAMPLE, 3) == [apart.Unreadable()]
+
+
+def _all_said(path: Path, record_count: int | None) -> list[object]:
+    with apart.speaking(path, path.name, record_count) as notes:
+        return list(notes)
+
+
+def test_the_other_process_begins_before_anybody_listens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = tmp_path / "begun"
+    monkeypatch.setattr(apart, "_PROGRAM", f"open({str(begun)!r}, 'w')")
+    with apart.speaking(SAMPLE, SAMPLE.name, None):
+        assert any(begun.exists() or time.sleep(0.05) for _ in range(200))
 
 
 def test_a_reader_that_goes_ends_the_other_process(monkeypatch: pytest.MonkeyPatch) -> None:
     program = "from takeoff.vendors.ifc import apart; s = apart._Speaker()"
     program += "; s.step(str(apart.os.getpid()))"
     monkeypatch.setattr(apart, "_PROGRAM", f"{program}; import time; time.sleep(600)")
-    notes = apart.notes(SAMPLE, SAMPLE.name, None)
-    step = next(notes)
-    assert isinstance(step, apart.Step)
-    notes.close()
+    with apart.speaking(SAMPLE, SAMPLE.name, None) as notes:
+        step = next(notes)
+        assert isinstance(step, apart.Step)
     assert _is_gone(int(step.title))
 
 
@@ -72,8 +85,8 @@ def test_a_reader_that_is_killed_ends_the_other_process() -> None:
     )
     reader = (
         "import time; from pathlib import Path; from takeoff.vendors.ifc import apart;"
-        f"apart._PROGRAM = {program!r}; notes = apart.notes(Path('x'), 'x', None);"
-        "print(next(notes).title, flush=True); time.sleep(600)"
+        f"apart._PROGRAM = {program!r}; kernel = apart.speaking(Path('x'), 'x', None);"
+        "notes = kernel.__enter__(); print(next(notes).title, flush=True); time.sleep(600)"
     )
     with subprocess.Popen([sys.executable, "-c", reader], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None

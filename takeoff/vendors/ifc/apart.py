@@ -1,7 +1,7 @@
 """Geometry in a process of its own: a model that crashes the geometry kernel ends that, not us.
 
 The other process runs `main`: it opens the file and writes what it finds to its output, as pickled
-notes; it ends when nobody listens any more. `notes` starts it and reads them.
+notes; it ends when nobody listens any more. `speaking` starts it and reads them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
 
@@ -59,13 +60,14 @@ class End(NamedTuple):
     """All is said."""
 
 
-def notes(path: Path, name: str, record_count: int | None) -> Iterator[object]:
-    """What a process of its own says of the bodies in the file at `path`.
+@contextmanager
+def speaking(path: Path, name: str, record_count: int | None) -> Iterator[Iterator[object]]:
+    """What a process of its own, which starts now, says of the bodies in the file at `path`.
 
     That is Unreadable, or LeftOut, Step, Advance, and `geometry.Measured` for each element.
 
     It must hold `record_count` records, if that is given. `name` is the model's, for errors.
-    Raises: InputRefused if the process ends before it has said all.
+    Raises: InputRefused, to whoever listens, if the process ends before it has said all.
     """
     wanted = "" if record_count is None else str(record_count)
     command = [sys.executable, "-c", _PROGRAM, str(path), wanted]
@@ -78,15 +80,20 @@ def notes(path: Path, name: str, record_count: int | None) -> Iterator[object]:
             command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors
         ) as process,
     ):
-        assert process.stdout is not None
         try:
-            yield from _said(process.stdout)
-        except EOFError:
-            process.kill()
-            said = _last_line(errors)
-            raise InputRefused(_broken_off(name, process.wait(), said)) from None
+            yield _notes(process, errors, name)
         finally:
             process.kill()
+
+
+def _notes(process: subprocess.Popen[bytes], errors: IO[bytes], name: str) -> Iterator[object]:
+    assert process.stdout is not None
+    try:
+        yield from _said(process.stdout)
+    except EOFError:
+        process.kill()
+        said = _last_line(errors)
+        raise InputRefused(_broken_off(name, process.wait(), said)) from None
 
 
 def _said(stream: IO[bytes]) -> Iterator[object]:

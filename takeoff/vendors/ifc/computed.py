@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import mmap
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -19,32 +20,46 @@ if TYPE_CHECKING:
 _TRAILER = b"ENDSEC;\nEND-ISO-10303-21;\n"
 
 
-def measured(
+Measuring = Callable[[Warnings, Progress], "Iterator[Measured]"]
+
+
+@contextmanager
+def measuring(model: Model, name: str, work: Path) -> Iterator[Measuring]:
+    """Gives the computed figures and boxes of all elements with a body, in the order of STEP ids.
+
+    They are worked out from here on, while other things are done. Records that ifcopenshell would
+    stumble over are left out, with a warning each, in a copy of the model under `work`; it would
+    leave out others with them, or refuse the whole file. `name` is the model's, for errors.
+    Raises: InputRefused, to whoever takes them, if the geometry kernel breaks off.
+    """
+    with apart.speaking(model.path, name, model.record_count) as notes:
+
+        def measured(warnings: Warnings, progress: Progress) -> Iterator[Measured]:
+            first = next(notes, apart.Unreadable())
+            if isinstance(first, apart.Unreadable):
+                yield from _measured_in_copy(model, name, work, warnings, progress)
+            else:
+                yield from _heard(chain([first], notes), warnings, progress)
+
+        yield measured
+
+
+def _measured_in_copy(
     model: Model, name: str, work: Path, warnings: Warnings, progress: Progress
 ) -> Iterator[Measured]:
-    """The computed figures and boxes of all elements with a body, in the order of STEP ids.
-
-    Records that ifcopenshell would stumble over are left out, with a warning each, in a copy of the
-    model under `work`; it would leave out others with them, or refuse the whole file. `name` is the
-    model's, for errors.
-    Raises: InputRefused if the geometry kernel breaks off.
-    """
     copy = container.scratch_file(work)
     try:
-        notes = apart.notes(model.path, name, model.record_count)
-        first = next(notes, apart.Unreadable())
-        if isinstance(first, apart.Unreadable):
-            try:
-                _write_readable(model, copy, warnings)
-            except OSError as error:
-                raise container.no_room(work, error) from error
-            notes = apart.notes(copy, name, None)
+        try:
+            _write_readable(model, copy, warnings)
+        except OSError as error:
+            raise container.no_room(work, error) from error
+        with apart.speaking(copy, name, None) as notes:
             first = next(notes, apart.Unreadable())
-        if isinstance(first, apart.Unreadable):
-            text = "ifcopenshell cannot open the model; nothing was computed from its geometry."
-            warnings.add("geometry_failed", text, None)
-            return
-        yield from _heard(chain([first], notes), warnings, progress)
+            if isinstance(first, apart.Unreadable):
+                text = "ifcopenshell cannot open the model; nothing was computed from its geometry."
+                warnings.add("geometry_failed", text, None)
+                return
+            yield from _heard(chain([first], notes), warnings, progress)
     finally:
         copy.unlink(missing_ok=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,9 +14,10 @@ from takeoff.core.progress import Progress
 from takeoff.core.quantity_names import QuantityNames
 from takeoff.core.refs import Document
 from takeoff.core.tables import TABLES
-from takeoff.vendors.ifc import computed, container, relations
+from takeoff.vendors.ifc import container, relations
 from takeoff.vendors.ifc.batches import ROWS_PER_BATCH, Rows
 from takeoff.vendors.ifc.codes import Codes
+from takeoff.vendors.ifc.computed import Measuring, measuring
 from takeoff.vendors.ifc.converter import Converter
 from takeoff.vendors.ifc.elements import (
     CommonValues,
@@ -65,10 +67,12 @@ def decode(
     path = container.plain(document.path, document.name, work)
     try:
         model = read(path, document.name, progress)
-        decoder = _Decoder(model, document, names)
-        yield from decoder.authored(progress)
-        if options["geometry"]:
-            yield from decoder.computed(work, progress)
+        is_measured = options["geometry"]
+        with measuring(model, document.name, work) if is_measured else nullcontext() as measured:
+            decoder = _Decoder(model, document, names)
+            yield from decoder.authored(progress)
+            if measured is not None:
+                yield from decoder.computed(measured, progress)
         yield from decoder.noticed()
     finally:
         container.remove(path, document.path)
@@ -111,16 +115,17 @@ class _Decoder:
             yield from self._full(ROWS_PER_BATCH)
         yield from self._full(1)
 
-    def computed(self, work: Path, progress: Progress) -> Iterator[tuple[str, pa.RecordBatch]]:
+    def computed(
+        self, measured: Measuring, progress: Progress
+    ) -> Iterator[tuple[str, pa.RecordBatch]]:
         """What the geometry gives."""
-        name = self._document.name
-        for measured in computed.measured(self._model, name, work, self._warnings, progress):
-            key = self._elements.key(measured.step_id)
+        for one in measured(self._warnings, progress):
+            key = self._elements.key(one.step_id)
             if key is None:
                 continue
-            self._figures.computed(measured, key)
-            if measured.box is not None:
-                row = (*key, *measured.box, self._document.evidence_no, measured.step_id)
+            self._figures.computed(one, key)
+            if one.box is not None:
+                row = (*key, *one.box, self._document.evidence_no, one.step_id)
                 self._rows["boxes"].append(row)
             yield from self._full(ROWS_PER_BATCH)
 
