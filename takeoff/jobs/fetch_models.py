@@ -161,15 +161,15 @@ class _Fetching:
         client = client_of(self.ref.vendor)
         ask = client.ask_document if self.options.ifc else client.ask
         early = self._writer(run, taken_at, version, {}, {})
-        with Following(journal, self.progress) as following:
+        with Following(journal, early, self.progress) as following:
             if not self.options.ifc and can_follow(self.ref.vendor):
-                following.begin(partial(followed, self.ref.vendor, self.rules, run), early.write)
+                following.begin(partial(followed, self.ref.vendor, self.rules, run))
             brought = ask(self.ref, self.session, journal, self.progress, self._asking())
             kept = {store.add_answer(answer): answer.path for answer in journal.answers()}
             self.progress.step(f"{self.ref.model_name or self.ref.model_id}: decoding")
             documents = [Document(e.evidence_no, e.path, kept[e], e.sha256) for e in kept]
             is_as_begun = brought.version == version and not brought.lineage
-            is_written = following.has_written(documents) and is_as_begun
+            is_written = is_as_begun and following.has_written(documents)
         if is_written:
             writer = early
         else:

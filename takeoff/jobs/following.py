@@ -17,19 +17,23 @@ import pyarrow as pa
 from takeoff.core.progress import Progress
 from takeoff.core.refs import Document
 from takeoff.lake.journal import Journal
+from takeoff.lake.writer import SnapshotWriter
 
 Batches = Iterator[tuple[str, pa.RecordBatch]]
 Decode = Callable[[Iterator[Document], Progress], Batches]
-Write = Callable[[str, pa.RecordBatch], None]
 
 
 class Following(AbstractContextManager["Following"]):
-    """`with Following(journal, progress) as following:` around the asking for a model."""
+    """`with Following(journal, writer, progress) as following:` around the asking for a model.
 
-    def __init__(self, journal: Journal, progress: Progress) -> None:
-        self._journal = journal
+    What was written goes with the block, unless it is all there is.
+    """
+
+    def __init__(self, journal: Journal, writer: SnapshotWriter, progress: Progress) -> None:
+        self._journal, self._writer = journal, writer
         self._progress = _Later(progress)
         self._is_wanted = True
+        self._is_whole = False
         self._pool = ThreadPoolExecutor(1)
         self._read: Future[list[Document]] | None = None
 
@@ -42,10 +46,12 @@ class Following(AbstractContextManager["Following"]):
         self._is_wanted = False
         self._journal.end()
         self._pool.shutdown()
+        if not self._is_whole:
+            self._writer.drop()
 
-    def begin(self, decode: Decode, write: Write) -> None:
+    def begin(self, decode: Decode) -> None:
         """From now on rows of what has come are written."""
-        self._read = self._pool.submit(self._all, decode, write)
+        self._read = self._pool.submit(self._all, decode)
 
     def has_written(self, documents: Sequence[Document]) -> bool:
         """Whether all rows of these documents, which are all there are, were written.
@@ -56,13 +62,15 @@ class Following(AbstractContextManager["Following"]):
             return False
         self._progress.is_shown = True
         self._journal.end()
-        return self._read.exception() is None and self._read.result() == list(documents)
+        has_read = self._read.exception() is None
+        self._is_whole = has_read and self._read.result() == list(documents)
+        return self._is_whole
 
-    def _all(self, decode: Decode, write: Write) -> list[Document]:
+    def _all(self, decode: Decode) -> list[Document]:
         """What was read."""
         read: list[Document] = []
         for table, batch in decode(self._noted(read), self._progress):
-            write(table, batch)
+            self._writer.write(table, batch)
         return read
 
     def _noted(self, read: list[Document]) -> Iterator[Document]:

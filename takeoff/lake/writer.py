@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -63,6 +64,10 @@ class SnapshotWriter:
     def write(self, table: str, batch: pa.RecordBatch) -> None:
         """As PartsWriter.write."""
         self._parts.write(table, batch)
+
+    def drop(self) -> None:
+        """Remove what was written; nothing of it is to be committed."""
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def commit(
         self,

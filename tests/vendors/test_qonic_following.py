@@ -240,6 +240,15 @@ def test_a_follower_that_is_no_longer_wanted_ends_at_the_next_answer(layout: Lay
     read: list[int] = []
     is_asked, may_go_on = threading.Event(), threading.Event()
 
+    class Written:
+        is_dropped = False
+
+        def write(self, *_: object) -> None:
+            """Nothing."""
+
+        def drop(self) -> None:
+            Written.is_dropped = True
+
     def slowly(documents: Iterator[Document], _: object) -> Iterator[Any]:
         for document in documents:
             read.append(document.evidence_no)
@@ -248,8 +257,8 @@ def test_a_follower_that_is_no_longer_wanted_ends_at_the_next_answer(layout: Lay
             yield "elements", document
 
     def broken_off(journal: Journal) -> None:
-        with Following(journal, Quiet()) as following:
-            following.begin(slowly, lambda table, batch: None)
+        with Following(journal, Written(), Quiet()) as following:  # type: ignore[arg-type]
+            following.begin(slowly)
             journal.complete((9,))
             assert is_asked.wait(10)
             threading.Timer(0.1, may_go_on.set).start()
@@ -262,3 +271,4 @@ def test_a_follower_that_is_no_longer_wanted_ends_at_the_next_answer(layout: Lay
         with pytest.raises(VendorRefused, match=r"No more\."):
             broken_off(journal)
     assert read == [0]
+    assert Written.is_dropped
