@@ -1,18 +1,26 @@
 -- title: The codes of an element in one classification system as one text
 -- grain: snapshot_id, element_no, code_system
 -- Codes in alphabetical order, each once, joined by "; ", and so the titles. Most elements have one
--- code in a system, which is its own text: to join texts takes several times as long.
+-- code, or one in a system, which is its own text: to join texts takes several times as long, and so
+-- does it to see which are to be joined.
 with named_codes as (
     select
-        snapshot_id,
-        element_no,
-        coalesce(system, 'unnamed system') as code_system,
-        coalesce(code, title) as code,
-        min(title) as title
+        codes.snapshot_id,
+        codes.element_no,
+        coalesce(codes.system, 'unnamed system') as code_system,
+        coalesce(codes.code, codes.title) as code,
+        min(codes.title) as title
     from codes
-    where code is not null
-        or title is not null
-    group by snapshot_id, element_no, coalesce(system, 'unnamed system'), coalesce(code, title)
+    join several_codes
+        on several_codes.snapshot_id = codes.snapshot_id
+        and several_codes.element_no = codes.element_no
+    where codes.code is not null
+        or codes.title is not null
+    group by
+        codes.snapshot_id,
+        codes.element_no,
+        coalesce(codes.system, 'unnamed system'),
+        coalesce(codes.code, codes.title)
 ),
 least_codes as (
     select
@@ -25,6 +33,22 @@ least_codes as (
     from named_codes
     group by snapshot_id, element_no, code_system
 )
+select
+    snapshot_id,
+    element_no,
+    coalesce(system, 'unnamed system') as code_system,
+    coalesce(code, title) as code,
+    title
+from codes
+where ordinal = 0
+    and (code is not null or title is not null)
+    and not exists (
+        select 1
+        from several_codes
+        where several_codes.snapshot_id = codes.snapshot_id
+            and several_codes.element_no = codes.element_no
+    )
+union all
 select
     snapshot_id,
     element_no,

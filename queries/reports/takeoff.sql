@@ -54,33 +54,98 @@ asked_codes as (
     from element_codes
     where $by_code
 ),
+labelled_elements as (
+    select
+        asked_elements.snapshot_id,
+        asked_elements.element_no,
+        asked_elements.vendor,
+        asked_elements.project_id,
+        asked_elements.model_id,
+        asked_elements.model_name,
+        asked_elements.discipline,
+        asked_elements.building_id,
+        asked_elements.building_name,
+        asked_elements.storey_name,
+        asked_elements.storey_elevation_m,
+        asked_elements.ifc_class,
+        asked_elements.type_name,
+        asked_materials.material,
+        asked_codes.code
+    from asked_elements
+    left join asked_materials
+        on asked_materials.snapshot_id = asked_elements.snapshot_id
+        and asked_materials.element_no = asked_elements.element_no
+    left join asked_codes
+        on asked_codes.snapshot_id = asked_elements.snapshot_id
+        and asked_codes.element_no = asked_elements.element_no
+),
+all_figures as (
+    select
+        vendor,
+        project_id,
+        model_id,
+        model_name,
+        discipline,
+        building_id,
+        building_name,
+        storey_name,
+        storey_elevation_m,
+        ifc_class,
+        type_name,
+        material,
+        code,
+        'Count' as quantity,
+        '1' as unit,
+        cast(1 as decimal(32, 12)) as value_exact,
+        false as is_doubtful,
+        cast(null as varchar) as basis
+    from labelled_elements
+    union all
+    select
+        labelled_elements.vendor,
+        labelled_elements.project_id,
+        labelled_elements.model_id,
+        labelled_elements.model_name,
+        labelled_elements.discipline,
+        labelled_elements.building_id,
+        labelled_elements.building_name,
+        labelled_elements.storey_name,
+        labelled_elements.storey_elevation_m,
+        labelled_elements.ifc_class,
+        labelled_elements.type_name,
+        labelled_elements.material,
+        labelled_elements.code,
+        asked_figures.quantity,
+        asked_figures.unit,
+        asked_figures.value_exact,
+        asked_figures.is_doubtful,
+        asked_figures.basis
+    from labelled_elements
+    join asked_figures
+        on asked_figures.snapshot_id = labelled_elements.snapshot_id
+        and asked_figures.element_no = labelled_elements.element_no
+),
 figures as (
     select
-        case when $by_vendor or $by_model then takeoff_figures.vendor end as vendor,
-        case when $by_project or $by_model then takeoff_figures.project_id end as project_id,
-        case when $by_model then takeoff_figures.model_id end as model_id,
-        case when $by_model then takeoff_figures.model_name end as model_name,
-        case when $by_discipline then takeoff_figures.discipline end as discipline,
-        case when $by_building then takeoff_figures.building_id end as building_id,
-        case when $by_building then takeoff_figures.building_name end as building_name,
-        case when $by_storey then takeoff_figures.storey_name end as storey_name,
-        case when $by_storey then takeoff_figures.storey_elevation_m end as storey_elevation_m,
-        case when $by_class then takeoff_figures.ifc_class end as ifc_class,
-        case when $by_type then takeoff_figures.type_name end as type_name,
-        asked_materials.material,
-        asked_codes.code,
-        takeoff_figures.quantity,
-        takeoff_figures.unit,
-        takeoff_figures.value_exact,
-        takeoff_figures.is_doubtful,
-        takeoff_figures.basis
-    from takeoff_figures
-    left join asked_materials
-        on asked_materials.snapshot_id = takeoff_figures.snapshot_id
-        and asked_materials.element_no = takeoff_figures.element_no
-    left join asked_codes
-        on asked_codes.snapshot_id = takeoff_figures.snapshot_id
-        and asked_codes.element_no = takeoff_figures.element_no
+        case when $by_vendor or $by_model then vendor end as vendor,
+        case when $by_project or $by_model then project_id end as project_id,
+        case when $by_model then model_id end as model_id,
+        case when $by_model then model_name end as model_name,
+        case when $by_discipline then discipline end as discipline,
+        case when $by_building then building_id end as building_id,
+        case when $by_building then building_name end as building_name,
+        case when $by_storey then storey_name end as storey_name,
+        case when $by_storey then storey_elevation_m end as storey_elevation_m,
+        case when $by_class then ifc_class end as ifc_class,
+        case when $by_type then type_name end as type_name,
+        case when $by_material then material end as material,
+        case when $by_code then code end as code,
+        quantity,
+        unit,
+        value_exact,
+        is_doubtful,
+        basis
+    from all_figures
 ),
 sums as (
     select

@@ -52,7 +52,7 @@ def test_every_shipped_query_is_portable(shapes: Shapes) -> None:
     for path in asked:
         sql = path.read_text("utf-8").rstrip().rstrip(";")
         params = {name: _any_value(name) for name in _PARAMETER.findall(sql)}
-        _spark(shapes, f"asked_{path.stem}", sql, **params)
+        _spark(shapes, f"answer_of_{path.stem}", sql, **params)
 
 
 def _any_value(name: str) -> object:
