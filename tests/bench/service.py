@@ -84,7 +84,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif path == "/storage":
             self._answer(200, b'{"Count":null}')
         elif path == f"{_MODEL}/products/properties/available-data":
-            self._answer(200, _json({"fields": self.model.fields}))
+            fields = self.model.fields
+            self._answer(200, _json({"fields": fields, "totalCount": len(fields)}))
         elif path in _LISTS:
             self._answer(200, _json(_LISTS[path]))
         else:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from threading import BoundedSemaphore, Lock
 from typing import Any
 
 from takeoff.core.errors import VendorRefused
@@ -33,6 +33,7 @@ _BOM = b"\xef\xbb\xbf"
 # An IFC file is STEP's clear text, between these lines.
 _FIRST_LINE, _LAST_LINE = b"ISO-10303-21", b"END-ISO-10303-21"
 _LOOKED_AT = 4096
+_EARLY_REQUESTS = 2
 _NOT_READY = 400
 # Noted in the place of an operation that was started for a model that has changed since.
 _FORGOTTEN = ""
@@ -66,9 +67,10 @@ class Begun:
     """Operations started early, so that the service works on them while other answers come.
 
     They are looked at, too, `at_once` of them, until the block ends; then `run` has nothing left to
-    wait for. One that could not be started is started by it, and a refusal told. With `is_fresh`
-    those that were started before are forgotten and started again. `ended` holds those that have
-    ended, by the key of the calculation.
+    wait for. Few requests are made at once, so that those for rows do not wait behind them. One
+    that could not be started is started by `run`, and a refusal told. With `is_fresh` those that
+    were started before are forgotten and started again. `ended` holds those that have ended, by the
+    key of the calculation.
     """
 
     def __init__(
@@ -78,9 +80,10 @@ class Begun:
         self._is_fresh = is_fresh
         self._clock = StoppableClock(session.clock)
         self._pool = ThreadPoolExecutor(at_once)
+        self._turns = BoundedSemaphore(_EARLY_REQUESTS)
         self.ended: dict[str, Operation] = {}
         self._keys: set[str] = set()
-        self._lock = threading.Lock()
+        self._lock = Lock()
 
     def __enter__(self) -> Begun:
         return self
@@ -101,10 +104,20 @@ class Begun:
             self._pool.submit(self._begun, calculation)
 
     def _begun(self, calculation: Calculation) -> None:
-        operation = _started(self._session, self._sink, calculation)
-        self.ended[calculation.key] = _ended(
-            self._session, calculation, operation, self._patience, self._clock
+        with self._turns:
+            self._clock.sleep(0)
+            operation = _started(self._session, self._sink, calculation)
+        self.ended[calculation.key] = operations.wait(
+            operation,
+            self._looked,
+            name=calculation.name,
+            patience=self._patience,
+            clock=self._clock,
         )
+
+    def _looked(self, operation_id: str) -> Operation:
+        with self._turns:
+            return look(self._session, operation_id)
 
 
 def run(

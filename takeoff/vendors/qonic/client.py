@@ -258,9 +258,9 @@ class _Asking:
                 of = (_PRODUCTS, "products")
                 told = _Told(self._progress, "products", self._complete)
                 found = self._pages(request, look_and_begin, of, told, is_fresh=is_fresh)
+                self._refuse_moved(found.stated_total)
+                self._refuse_unpaged(found, is_fresh=is_fresh)
             self._ended = begun.ended
-            self._refuse_moved(found.stated_total)
-            self._refuse_unpaged(found, is_fresh=is_fresh)
             return found
 
         return _twice(all_pages)
