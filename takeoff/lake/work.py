@@ -120,6 +120,10 @@ class Run:
         while self._begun:
             self._begun.pop(0).result()
 
+    def remove(self, folder: Path) -> None:
+        """Remove a folder of ours and all in it, as far as that can be done before the run ends."""
+        shutil.rmtree(folder, ignore_errors=True)
+
     def _make_folder(self) -> None:
         disk.make_scratch(self.folder)
         with disk.usable(self.folder, "write"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -67,7 +66,7 @@ class SnapshotWriter:
 
     def drop(self) -> None:
         """Remove what was written; nothing of it is to be committed."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._run.remove(self._folder)
 
     def commit(
         self,
