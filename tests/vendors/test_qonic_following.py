@@ -100,12 +100,12 @@ def test_what_is_decoded_early_is_what_a_rebuild_decodes(
     assert set(outcomes.to_pylist()) == {"same"}
 
 
-def test_pages_that_came_anew_are_decoded_in_the_end(
-    serve: Serve, tmp_path: Path, decoded_in_the_end: list[int]
-) -> None:
+def test_pages_that_came_anew_are_those_that_count(serve: Serve, tmp_path: Path) -> None:
+    """Whether the first ones had been decoded before the total moved."""
     snapshot = _fetched(serve(page_limit="10", total="grows_once"), tmp_path / "lake")
-    assert decoded_in_the_end == [len(snapshot.evidence)]
     assert snapshot.rows("elements") == COUNT
+    outcomes = rebuild(Settings(lake=tmp_path / "lake"), [], Quiet()).table.column("outcome")
+    assert set(outcomes.to_pylist()) == {"same"}
 
 
 def test_what_cannot_be_decoded_early_is_told_of_the_whole(
@@ -163,7 +163,7 @@ def test_a_page_that_comes_again_leaves_the_rows_of_the_first_as_they_are(tmp_pa
     rows = pa.StructArray.from_arrays([pa.array([*"abc"] * 10_000)], ["Guid"])
     shelf.put(tmp_path, "ab", rows)
     opened = (tmp_path / "rows-ab.part").open("rb")
-    shelf.put(tmp_path, "ab", rows.slice(0, 1))
+    shelf.put(tmp_path, "ab", pa.StructArray.from_arrays([pa.array(["d"])], ["Guid"]))
     with opened:
         assert pa.ipc.open_file(opened.read()).get_batch(0).num_rows == len(rows)
     taken = shelf.taken(tmp_path, "ab")
@@ -236,18 +236,56 @@ def test_answers_come_in_their_order_once_all_before_them_are_there(layout: Layo
         assert waiting == [(1, 2), (1, 3)]
 
 
+class Written:
+    """Stands for a writer."""
+
+    def __init__(self) -> None:
+        self.batches: list[object] = []
+        self.is_dropped = False
+
+    def write(self, _: str, batch: object) -> None:
+        self.batches.append(batch)
+
+    def drop(self) -> None:
+        self.is_dropped = True
+
+
+def _each(documents: Iterator[Document], _: object) -> Iterator[Any]:
+    for document in documents:
+        yield "elements", document
+
+
+def _documents(journal: Journal) -> list[Document]:
+    return [
+        Document(number, one.asked.path, one.path, one.sha256)
+        for number, one in enumerate(journal.answers())
+    ]
+
+
+@pytest.mark.parametrize("comes_anew", [False, True])
+def test_what_was_written_counts_if_it_is_of_the_answers_that_there_are(
+    layout: Layout, comes_anew: bool
+) -> None:
+    with Run(layout) as run:
+        journal, writer = Journal(run), Written()
+        with Following(journal, writer, Quiet()) as following:  # type: ignore[arg-type]
+            following.begin(_each)
+            _keep(journal, 0)
+            journal.complete((1,))
+            while not writer.batches:
+                time.sleep(0.01)
+            if comes_anew:
+                _keep(journal, 0)
+            _keep(journal, 1)
+            assert following.has_written(_documents(journal)) is not comes_anew
+        assert len(writer.batches) == 2
+        assert writer.is_dropped is comes_anew
+
+
 def test_a_follower_that_is_no_longer_wanted_ends_at_the_next_answer(layout: Layout) -> None:
     read: list[int] = []
     is_asked, may_go_on = threading.Event(), threading.Event()
-
-    class Written:
-        is_dropped = False
-
-        def write(self, *_: object) -> None:
-            """Nothing."""
-
-        def drop(self) -> None:
-            Written.is_dropped = True
+    writer = Written()
 
     def slowly(documents: Iterator[Document], _: object) -> Iterator[Any]:
         for document in documents:
@@ -257,7 +295,7 @@ def test_a_follower_that_is_no_longer_wanted_ends_at_the_next_answer(layout: Lay
             yield "elements", document
 
     def broken_off(journal: Journal) -> None:
-        with Following(journal, Written(), Quiet()) as following:  # type: ignore[arg-type]
+        with Following(journal, writer, Quiet()) as following:  # type: ignore[arg-type]
             following.begin(slowly)
             journal.complete((9,))
             assert is_asked.wait(10)
@@ -271,4 +309,4 @@ def test_a_follower_that_is_no_longer_wanted_ends_at_the_next_answer(layout: Lay
         with pytest.raises(VendorRefused, match=r"No more\."):
             broken_off(journal)
     assert read == [0]
-    assert Written.is_dropped
+    assert writer.is_dropped
