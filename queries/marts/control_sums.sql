@@ -63,7 +63,7 @@ ours as (
         and (stated.filter is null or stated.filter = 'Class Eq ' || sizes.source_class)
     left join sums
         on sums.snapshot_id = sizes.snapshot_id
-        and coalesce(sums.source_class, '') = coalesce(sizes.source_class, '')
+        and sums.source_class is not distinct from sizes.source_class
         and sums.quantity = stated.quantity
     group by stated.snapshot_id, stated.ordinal
 ),

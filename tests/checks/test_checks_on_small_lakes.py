@@ -141,6 +141,16 @@ def test_elements_of_a_filter_that_is_not_followed_are_unknown(tmp_path: Path) -
     ]
 
 
+def test_our_sum_counts_elements_of_an_empty_class_and_of_none_once(tmp_path: Path) -> None:
+    model = Model("m").add("empty", source_class="").figure("NetVolume", 3)
+    model.add("none").figure("NetVolume", 4).total("NetVolume", "7", "m3").total("Count", "2", "1")
+    model.commit(tmp_path / "lake")
+    with open_lake(tmp_path / "lake") as engine:
+        result = run(engine, catalog.find("control_totals", [QUERIES]), {})
+    told = [(row["our_value"], row["elements"], row["agrees"]) for row in result.table.to_pylist()]
+    assert told == [(2, 2, True), (7, 2, True)]
+
+
 def test_guid_on_two_elements(found: Callable[..., list[Row]]) -> None:
     model = Model("m").add("a", ifc_guid="g").add("b", ifc_guid="g").add("c")
     assert [row["element_id"] for row in found("guid_repeated", model)] == ["a", "b"]

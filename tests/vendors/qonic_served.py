@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +17,11 @@ from takeoff.http.messages import Limits
 from takeoff.http.operations import Patience
 from takeoff.http.session import Session
 from takeoff.lake.journal import Journal
-from takeoff.sandbox import Running
+from takeoff.sandbox import SWITCHES, Running
 from takeoff.vendors.qonic import client, decode
 from takeoff.vendors.qonic.client import Options
 
+Serve = Callable[..., Running]
 QUICK = Options(patience=Patience(first_s=0.01, longest_s=0.05, total_s=2))
 PAGE = 10
 
@@ -56,6 +57,13 @@ def walls(count: int) -> Model:
         model.code("NL-SfB", "21.11", "Outer walls").code("Omni", "23-13")
         model.material("Concrete")
     return model
+
+
+def turned(running: Running, **switches: str) -> Running:
+    """The sandbox with these switches, others at their defaults; what it has seen is gone."""
+    running.turn(**{switch.name: switch.default for switch in SWITCHES} | switches)
+    running.forget()
+    return running
 
 
 def session(running: Running, limits: Limits | None = None) -> Session:

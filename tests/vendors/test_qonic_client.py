@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
-from qonic_served import QUICK, Folder, asked, decoded, documents, fetched, rows, session, walls
+from qonic_served import (
+    QUICK,
+    Folder,
+    Serve,
+    asked,
+    decoded,
+    documents,
+    fetched,
+    rows,
+    session,
+    turned,
+    walls,
+)
 
 from takeoff.core.errors import InputRefused, NotUnderstood, TryLater, VendorRefused
 from takeoff.core.progress import Quiet
@@ -19,13 +32,12 @@ from takeoff.http.operations import Patience
 from takeoff.http.session import Session
 from takeoff.lake.journal import Journal
 from takeoff.lake.layout import open_layout
-from takeoff.sandbox import SWITCHES, Running, Sandbox
+from takeoff.sandbox import Running, Sandbox
 from takeoff.vendors.qonic import calculations, client, endpoints, paths
 from takeoff.vendors.qonic.calculations import Begun, Calculation
 from takeoff.vendors.qonic.paths import CALCULATORS
 
 COUNT = 25
-Serve = Callable[..., Running]
 
 
 @pytest.fixture(scope="module")
@@ -38,14 +50,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture
 def serve(running: Running) -> Serve:
-    """`serve(switch=value, ...)`: the sandbox, all other switches at their defaults."""
-
-    def turned(**switches: str) -> Running:
-        running.turn(**{switch.name: switch.default for switch in SWITCHES} | switches)
-        running.forget()
-        return running
-
-    return turned
+    return partial(turned, running)
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
-from qonic_served import QUICK, guid, session, walls
+from qonic_served import QUICK, Serve, guid, session, turned, walls
 
 from takeoff.config import Settings
 from takeoff.core.errors import InputRefused, NotUnderstood, TryLater, VendorRefused
@@ -18,7 +19,7 @@ from takeoff.http.messages import Limits
 from takeoff.http.session import Session
 from takeoff.jobs.sandbox import ifc_reader
 from takeoff.lake.layout import open_layout
-from takeoff.sandbox import SWITCHES, Running, Sandbox
+from takeoff.sandbox import Running, Sandbox
 from takeoff.vendors.qonic import calls, client, editing, present, uploads
 from takeoff.vendors.qonic.editing import (
     Modifications,
@@ -28,7 +29,6 @@ from takeoff.vendors.qonic.editing import (
 )
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample" / "Lindenhof_services.ifc"
-Serve = Callable[..., Running]
 ONE = Modifications(add_or_update={"Cost": {guid(1): Property("Own", Decimal("1.5"))}})
 
 
@@ -43,12 +43,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture
 def serve(running: Running) -> Serve:
-    def turned(**switches: str) -> Running:
-        running.turn(**{switch.name: switch.default for switch in SWITCHES} | switches)
-        running.forget()
-        return running
-
-    return turned
+    return partial(turned, running)
 
 
 @pytest.fixture

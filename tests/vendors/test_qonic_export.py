@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
-from qonic_served import QUICK, Folder, session, walls
+from qonic_served import QUICK, Folder, Serve, session, turned, walls
 
 from takeoff.config import Settings
 from takeoff.core.errors import NotUnderstood, TryLater, VendorRefused
@@ -17,14 +18,13 @@ from takeoff.http.messages import Limits
 from takeoff.jobs.fetch import IfcOptions, fetch_ifc
 from takeoff.lake.journal import Journal
 from takeoff.lake.layout import open_layout
-from takeoff.sandbox import SWITCHES, Running, Sandbox
+from takeoff.sandbox import Running, Sandbox
 from takeoff.vendors.qonic import client, paths
 
 pytest.importorskip("ifcopenshell", reason="reads IFC")
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample" / "Lindenhof_services.ifc"
 DOCUMENT = Asked("DOCUMENT", "Lindenhof_services.ifc")
-Serve = Callable[..., Running]
 
 
 @pytest.fixture(scope="module")
@@ -40,12 +40,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture
 def serve(running: Running) -> Serve:
-    def turned(**switches: str) -> Running:
-        running.turn(**{switch.name: switch.default for switch in SWITCHES} | switches)
-        running.forget()
-        return running
-
-    return turned
+    return partial(turned, running)
 
 
 def asked(running: Running, folder: Path) -> Brought:

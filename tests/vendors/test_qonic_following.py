@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from qonic_rows import asked, page, query, recorded
 from qonic_rows import documents as laid_out
 from qonic_rows import names as quantity_names
-from qonic_served import QUICK, session, walls
+from qonic_served import QUICK, Serve, session, turned, walls
 
 from takeoff.config import Access, Settings
 from takeoff.core.errors import NotUnderstood, VendorRefused
@@ -27,12 +28,11 @@ from takeoff.jobs.rebuild import rebuild
 from takeoff.lake.journal import Journal
 from takeoff.lake.layout import Layout, open_layout
 from takeoff.lake.work import Run
-from takeoff.sandbox import SWITCHES, Running, Sandbox
+from takeoff.sandbox import Running, Sandbox
 from takeoff.vendors.qonic import client, decode, shelf
 from takeoff.vendors.qonic.paths import ASKED
 
 COUNT = 25
-Serve = Callable[..., Running]
 Batches = list[tuple[str, pa.RecordBatch]]
 
 
@@ -46,12 +46,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture
 def serve(running: Running) -> Serve:
-    def turned(**switches: str) -> Running:
-        running.turn(**{switch.name: switch.default for switch in SWITCHES} | switches)
-        running.forget()
-        return running
-
-    return turned
+    return partial(turned, running)
 
 
 @pytest.fixture

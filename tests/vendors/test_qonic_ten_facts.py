@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from qonic_rows import decoded, page, query
-from qonic_served import asked, documents, fetched, rows, session, walls
+from qonic_served import Serve, asked, documents, fetched, rows, session, turned, walls
 
 from takeoff.core.errors import NotUnderstood
 from takeoff.lake.layout import open_layout
-from takeoff.sandbox import SWITCHES, Running, Sandbox, Seen
+from takeoff.sandbox import Running, Sandbox, Seen
 from takeoff.vendors.qonic import asked as record
 from takeoff.vendors.qonic import endpoints, paths
 
 COUNT = 12
-Serve = Callable[..., Running]
 
 
 @pytest.fixture(scope="module")
@@ -31,12 +31,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture
 def serve(running: Running) -> Serve:
-    def turned(**switches: str) -> Running:
-        running.turn(**{switch.name: switch.default for switch in SWITCHES} | switches)
-        running.forget()
-        return running
-
-    return turned
+    return partial(turned, running)
 
 
 def requests(sandbox: Running, ending: str) -> list[Seen]:

@@ -95,6 +95,10 @@ def _repeated(room: Room, index: Path, rows: int, times: int) -> Path:
             for turn in range(times):
                 with gzip.open(index) as lines:
                     packed.writelines(_others(lines, turn))
+        with gzip.open(part) as lines:
+            found = sum(_ITS_OWN.match(line) is not None for line in lines)
+        if found != rows:
+            raise RuntimeError(f"{part}: {found:,} elements, not {rows:,}; does _ITS_OWN fit them?")
         part.rename(kept)
     return kept
 
