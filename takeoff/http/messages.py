@@ -48,7 +48,8 @@ class Request:
 
     `path` begins with a slash, its segments are escaped (see `path_of`). `is_question` says that
     a POST changes nothing, so that it may be repeated; GET and HEAD always may. At most one of
-    `json_body` and `form` is given. What is not shown in `repr` may be confidential.
+    `json_body` and `form` is given. One that `yields` is sent when none that does not waits. What
+    is not shown in `repr` may be confidential.
     """
 
     method: str
@@ -59,6 +60,7 @@ class Request:
     is_question: bool = False
     with_auth: bool = True
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    yields: bool = False
 
     @property
     def may_repeat(self) -> bool:

@@ -236,7 +236,11 @@ class Session:
         # A request that waits for a new login must not keep the place that the login needs.
         turns = self._api_turns if request.with_auth else self._login_turns
         return self._patiently(
-            _words(request), turns, request.may_repeat, lambda: self._once(request, into)
+            _words(request),
+            turns,
+            request.may_repeat,
+            lambda: self._once(request, into),
+            yields=request.yields,
         )
 
     def _quoted(self, request: Request, content: bytes) -> str:
@@ -257,7 +261,8 @@ class Session:
                 raise NotUnderstood(
                     f"{self._name} redirects {_words(request)} more than {MAX_HOPS} times."
                 )
-            taken = self._asked(replace(self.link(taken.url), headers=request.headers), into)
+            there = replace(self.link(taken.url), headers=request.headers, yields=request.yields)
+            taken = self._asked(there, into)
         return taken if isinstance(taken, Answer) else self.follow(taken.url, into)
 
     def _is_ours(self, url: str) -> bool:
@@ -268,14 +273,20 @@ class Session:
         return True
 
     def _patiently(
-        self, what: str, turns: Limiter, may_repeat: bool, attempt: Callable[[], T]
+        self,
+        what: str,
+        turns: Limiter,
+        may_repeat: bool,
+        attempt: Callable[[], T],
+        *,
+        yields: bool = False,
     ) -> T:
         """`attempt`, again and again while it fails with what may pass, within the limits."""
         began, tries = self.clock.monotonic(), 0
         while True:
             tries += 1
             try:
-                with turns.turn():
+                with turns.turn(yields=yields):
                     return attempt()
             except Passing as passing:
                 if not may_repeat:

@@ -28,7 +28,7 @@ def takeoff(folder: Path, base_url: str, token: str, rows: int) -> Rows:
 
     access = Access(base_url, token)
     settings = Settings(lake=folder / "lake", vendors={"qonic": access})
-    (outcome,) = fetch_models(settings, "qonic", ModelOptions(), Quiet())
+    (outcome,) = fetch_models(settings, "qonic", ModelOptions("1", ["1"]), Quiet())
     if outcome.snapshot is None:
         raise outcome.error or RuntimeError("nothing was fetched")
     tables = ("elements", "quantities", "properties")

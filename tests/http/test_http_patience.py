@@ -219,6 +219,29 @@ def test_no_more_at_once_than_allowed(serve, open_session) -> None:
     assert most[0] == 3
 
 
+def test_a_request_that_yields_lets_the_others_go_first(serve, open_session) -> None:
+    gone, first_is_there, go_on = [], threading.Event(), threading.Event()
+
+    def noted(seen):
+        gone.append(seen.target)
+        first_is_there.set()
+        go_on.wait()
+        return DONE
+
+    server = serve(noted)
+    session = open_session(server.url, limits=Limits(parallel=1))
+    with ThreadPoolExecutor(6) as pool:
+        pool.submit(session.ask_json, Request("GET", "/first"))
+        first_is_there.wait()
+        for number in range(5):
+            pool.submit(session.ask_json, Request("GET", f"/{number}", yields=number < 2))
+            time.sleep(0.02)
+        go_on.set()
+    assert gone[0] == "/first"
+    assert sorted(gone[1:4]) == ["/2", "/3", "/4"]
+    assert sorted(gone[4:]) == ["/0", "/1"]
+
+
 def test_what_is_sent(serve, open_session) -> None:
     server = serve(in_turn(DONE))
     session = open_session(server.url + "/v1/")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from takeoff.core.refs import Document, ModelRef, Proof
 from takeoff.http.clock import Clock
 from takeoff.http.messages import Limits
 from takeoff.http.operations import Patience
+from takeoff.http.pages import TotalMoved
 from takeoff.http.session import Session
 from takeoff.lake.journal import Journal
 from takeoff.lake.layout import open_layout
@@ -99,9 +101,9 @@ def test_whatever_the_service_leaves_open_the_model_is_complete(
     assert (len(areas), sum(areas)) == (COUNT, COUNT * 1.5)
     assert Counter(row["system"] for row in found["codes"]) == {"NL-SfB": COUNT, "Omni": COUNT}
     assert {row["ifc_class"] for row in found["elements"]} == {"Wall", "Slab"}
-    counts = {
-        row["filter"]: row["value"] for row in found["control_totals"] if row["quantity"] == "Count"
-    }
+    stated = [row for row in found["control_totals"] if row["quantity"] == "Count"]
+    counts = {row["filter"]: row["value"] for row in stated}
+    assert len(counts) == len(stated)
     assert counts[None] == COUNT
     assert sum(value for asked_for, value in counts.items() if asked_for) == COUNT
 
@@ -254,11 +256,39 @@ def test_operations_for_a_model_that_has_changed_are_not_gone_on_with(
         before = [calculations.run(one, earlier, each, QUICK.patience) for each in wanted]
         for calculation, operation in zip(wanted, before, strict=True):
             journal.note(calculation.key, operation)
-        with Begun(one, journal, QUICK.patience, 1, is_fresh=True) as begun:
+        with (
+            suppress(TotalMoved),
+            Begun(one, journal, QUICK.patience, 1, is_fresh=True) as begun,
+        ):
             for calculation in wanted:
                 begun.begin(calculation)
+            raise TotalMoved("It has changed again.")
+        assert len(begun.ended) < len(wanted)
         ended = [calculations.run(one, journal, each, QUICK.patience) for each in wanted]
     assert len({*before, *ended}) == 2 * len(wanted)
+
+
+def test_what_was_brought_early_is_kept_once_it_is_wanted(serve: Serve, tmp_path: Path) -> None:
+    sandbox, journal = serve(polls="0"), Journal(Folder(tmp_path))
+    with session(sandbox) as one:
+        (ref,) = client.models(one)
+        ids = (ref.project_id, ref.model_id)
+        wanted = Calculation(
+            "The service's own total",
+            endpoints.quantities(*ids, CALCULATORS, ()),
+            lambda operation: endpoints.quantities_result(*ids, operation),
+            (1,),
+        )
+        with Begun(one, journal, QUICK.patience, 1, is_fresh=False) as begun:
+            begun.begin(wanted)
+        assert not journal.answers()
+        sandbox.forget()
+        early = begun.ended[wanted.key]
+        ended = calculations.run(one, journal, wanted, QUICK.patience, early=early)
+    assert not sandbox.seen()
+    (kept,) = journal.answers()
+    assert (kept.asked, kept.order) == (wanted.kept_as(ended), (1,))
+    assert b"Count" in kept.path.read_bytes()
 
 
 def test_links_that_stay_expired_end_the_fetch(serve: Serve, tmp_path: Path) -> None:
@@ -305,6 +335,12 @@ def test_models_of_all_projects_have_text_ids(serve: Serve) -> None:
     [ref] = as_numbers
     assert (ref.vendor, ref.model_name) == ("qonic", "walls.ifc")
     assert ref.project_id.isdecimal()
+
+
+def test_models_of_a_project_are_those_of_all_that_are_in_it(serve: Serve) -> None:
+    with session(serve()) as open_session:
+        (ref,) = client.models(open_session)
+        assert client.models(open_session, ref.project_id) == [ref]
 
 
 def test_an_unknown_project_is_refused_with_those_there_are(serve: Serve) -> None:

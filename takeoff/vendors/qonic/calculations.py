@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore
 from typing import Any
 
 from takeoff.core.errors import VendorRefused
 from takeoff.core.refs import Operation, OperationState
 from takeoff.core.sink import Asked, Sink
 from takeoff.http import operations
-from takeoff.http.clock import Clock, StoppableClock
+from takeoff.http.clock import Clock, StoppableClock, Stopped
 from takeoff.http.messages import Request
 from takeoff.http.operations import Patience
 from takeoff.http.session import LinkEnded, Session
@@ -33,7 +34,6 @@ _BOM = b"\xef\xbb\xbf"
 # An IFC file is STEP's clear text, between these lines.
 _FIRST_LINE, _LAST_LINE = b"ISO-10303-21", b"END-ISO-10303-21"
 _LOOKED_AT = 4096
-_EARLY_REQUESTS = 2
 _NOT_READY = 400
 # Noted in the place of an operation that was started for a model that has changed since.
 _FORGOTTEN = ""
@@ -63,14 +63,23 @@ class Calculation:
         return self.result(operation_id).asked if self.document is None else self.document
 
 
+@dataclass(frozen=True)
+class Early:
+    """An operation that has ended, and, once it was brought, its result: not kept yet."""
+
+    operation: Operation
+    result: Path | None = None
+    status: int | None = None
+
+
 class Begun:
     """Operations started early, so that the service works on them while other answers come.
 
-    They are looked at, too, `at_once` of them, until the block ends; then `run` has nothing left to
-    wait for. Few requests are made at once, so that those for rows do not wait behind them. One
-    that could not be started is started by `run`, and a refusal told. With `is_fresh` those that
-    were started before are forgotten and started again. `ended` holds those that have ended, by the
-    key of the calculation.
+    They are looked at and their results brought, too, `at_once` of them, and nobody waits for them
+    when the block ends; if it fails, nothing more is asked for. Their requests let all others go
+    first. What could not be started or brought, or was not ready, is left to `run`, which tells of
+    a refusal. With `is_fresh` those that were started before are forgotten and started again.
+    `ended` holds those that have ended, by the key of the calculation.
     """
 
     def __init__(
@@ -80,44 +89,59 @@ class Begun:
         self._is_fresh = is_fresh
         self._clock = StoppableClock(session.clock)
         self._pool = ThreadPoolExecutor(at_once)
-        self._turns = BoundedSemaphore(_EARLY_REQUESTS)
-        self.ended: dict[str, Operation] = {}
+        self._turns = BoundedSemaphore(2 * session.limits.parallel)
+        self.ended: dict[str, Early] = {}
         self._keys: set[str] = set()
-        self._lock = Lock()
+        self._is_wanted = True
 
     def __enter__(self) -> Begun:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._clock.stop()
-        self._pool.shutdown(cancel_futures=True)
+        self._is_wanted = kind is None
+        try:
+            self._pool.shutdown(cancel_futures=not self._is_wanted)
+        finally:
+            self._is_wanted = False
 
     def begin(self, calculation: Calculation) -> None:
-        """Start it, once; from any thread."""
-        with self._lock:
-            if calculation.key in self._keys:
-                return
-            self._keys.add(calculation.key)
+        """Start it, once."""
+        if calculation.key in self._keys:
+            return
+        self._keys.add(calculation.key)
         if self._is_fresh:
             self._sink.note(calculation.key, _FORGOTTEN)
         if not self._sink.noted(calculation.key):
             self._pool.submit(self._begun, calculation)
 
     def _begun(self, calculation: Calculation) -> None:
-        with self._turns:
-            self._clock.sleep(0)
-            operation = _started(self._session, self._sink, calculation)
-        self.ended[calculation.key] = operations.wait(
+        with self._turn():
+            operation = _started(self._session, self._sink, calculation, yields=True)
+        operation = operations.wait(
             operation,
             self._looked,
             name=calculation.name,
             patience=self._patience,
             clock=self._clock,
         )
+        self.ended[calculation.key] = Early(operation)
+        with self._turn():
+            part = self._sink.part()
+            status = _bring(self._session, calculation, operation.id, part, yields=True)
+        self.ended[calculation.key] = Early(operation, part, status)
 
     def _looked(self, operation_id: str) -> Operation:
+        with self._turn():
+            return look(self._session, operation_id, yields=True)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Raises: Stopped if nobody wants the answer any more."""
         with self._turns:
-            return look(self._session, operation_id)
+            if not self._is_wanted:
+                raise Stopped
+            yield
 
 
 def run(
@@ -127,12 +151,12 @@ def run(
     patience: Patience,
     clock: Clock | None = None,
     *,
-    seen: Operation | None = None,
+    early: Early | None = None,
 ) -> str:
     """Start it unless that was done, wait, and keep its result; the id of its operation.
 
-    It waits by `clock`, which may be one that can be stopped, or else by the session's. `seen` is
-    its operation as this fetch last saw it.
+    It waits by `clock`, which may be one that can be stopped, or else by the session's. `early` is
+    how far this fetch has got with it.
 
     A link that has ended twice, or an operation that the service no longer knows (how long it does
     is not documented), makes it start once more.
@@ -142,7 +166,11 @@ def run(
     known = sink.noted(calculation.key) or None
     if known is not None and sink.held(calculation.kept_as(known)) is not None:
         return known
-    operation = seen or _known(session, known) or _started(session, sink, calculation)
+    if early is not None and early.result is not None:
+        _keep(sink, calculation, early.operation.id, early.result, early.status)
+        return early.operation.id
+    operation = early.operation if early is not None else _known(session, known)
+    operation = operation or _started(session, sink, calculation)
     try:
         return _finished(session, sink, calculation, operation, patience, clock)
     except VendorRefused as refusal:
@@ -164,8 +192,10 @@ def _known(session: Session, operation_id: str | None) -> Operation | None:
         return None
 
 
-def _started(session: Session, sink: Sink, calculation: Calculation) -> Operation:
-    operation = asked(session, calculation.start)
+def _started(
+    session: Session, sink: Sink, calculation: Calculation, *, yields: bool = False
+) -> Operation:
+    operation = asked(session, replace(calculation.start, yields=yields))
     sink.note(calculation.key, operation.id)
     return operation
 
@@ -185,7 +215,9 @@ def _finished(
     for is_last in (False, True):
         operation = _ended(session, calculation, operation, patience, clock)
         try:
-            _keep(session, sink, calculation, operation.id)
+            part = sink.part()
+            status = _bring(session, calculation, operation.id, part)
+            _keep(sink, calculation, operation.id, part, status)
             break
         except LinkEnded:
             raise
@@ -212,16 +244,29 @@ def _ended(
     )
 
 
-def _keep(session: Session, sink: Sink, calculation: Calculation, operation_id: str) -> None:
-    request = calculation.result(operation_id)
-    part = sink.part()
+def _bring(
+    session: Session,
+    calculation: Calculation,
+    operation_id: str,
+    part: Path,
+    *,
+    yields: bool = False,
+) -> int:
+    """Write the result there, seen to be whole; the answer's status."""
+    request = replace(calculation.result(operation_id), yields=yields)
     answer = session.download(request, part)
     if calculation.document is not None:
         _must_be_ifc(part, request.target)
     elif not answer.is_framed:
         _must_prove_itself(part, request.target)
+    return answer.status
+
+
+def _keep(
+    sink: Sink, calculation: Calculation, operation_id: str, part: Path, status: int | None
+) -> None:
     kept_as = calculation.kept_as(operation_id)
-    sink.keep(kept_as, part, order=calculation.order, status=answer.status)
+    sink.keep(kept_as, part, order=calculation.order, status=status)
 
 
 def _must_prove_itself(path: Path, name: str) -> None:
@@ -245,9 +290,9 @@ def _must_be_ifc(path: Path, name: str) -> None:
         raise answers.refused(name, start, "the IFC file breaks off before its last line")
 
 
-def look(session: Session, operation_id: str) -> Operation:
+def look(session: Session, operation_id: str, *, yields: bool = False) -> Operation:
     """The operation as it is now. Raises: VendorRefused; TryLater; NotUnderstood."""
-    return asked(session, endpoints.operation(operation_id))
+    return asked(session, replace(endpoints.operation(operation_id), yields=yields))
 
 
 def asked(session: Session, request: Request) -> Operation:

@@ -10,13 +10,12 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import count
-from pathlib import Path
 from threading import BoundedSemaphore, Event
 from typing import Any
 
 from takeoff.core.errors import InputRefused, NotUnderstood, VendorRefused
 from takeoff.core.progress import Progress, Quiet
-from takeoff.core.refs import Brought, ModelRef, Operation, Proof, SourceVersion
+from takeoff.core.refs import Brought, ModelRef, Proof, SourceVersion
 from takeoff.core.sink import Asked, Sink
 from takeoff.http.clock import StoppableClock
 from takeoff.http.messages import Answer as Received
@@ -37,7 +36,7 @@ from takeoff.vendors.qonic import (
 )
 from takeoff.vendors.qonic.answers import member, text
 from takeoff.vendors.qonic.asked import Filter, Record, Sum
-from takeoff.vendors.qonic.calculations import Begun, Calculation
+from takeoff.vendors.qonic.calculations import Begun, Calculation, Early
 from takeoff.vendors.qonic.glance import Glance, Look
 from takeoff.vendors.qonic.lookups import Answer
 from takeoff.vendors.qonic.paths import ASKED, CALCULATORS
@@ -82,15 +81,23 @@ def models(session: Session, project_id: str | None = None) -> list[ModelRef]:
 
     Raises: InputRefused if there is no such project; VendorRefused; TryLater; NotUnderstood.
     """
-    names = calls.projects(session)
-    if project_id is not None and project_id not in names:
-        known = ", ".join(f"{key} ({name})" for key, name in names.items()) or "none"
-        raise InputRefused(f"Qonic shows this login no project '{project_id}'; it shows: {known}.")
-    wanted = names if project_id is None else [project_id]
+    with ThreadPoolExecutor(_LISTS) as pool:
+
+        def listing(projects: Iterable[str]) -> dict[str, Future[dict[str, str | None]]]:
+            return {project: pool.submit(calls.models, session, project) for project in projects}
+
+        listed = listing(() if project_id is None else (project_id,))
+        names = calls.projects(session)
+        if project_id is not None and project_id not in names:
+            known = ", ".join(f"{key} ({name})" for key, name in names.items()) or "none"
+            raise InputRefused(
+                f"Qonic shows this login no project '{project_id}'; it shows: {known}."
+            )
+        listed = listed or listing(names)
     return [
         ModelRef("qonic", project, model, names[project], name)
-        for project in wanted
-        for model, name in calls.models(session, project).items()
+        for project, models in listed.items()
+        for model, name in models.result().items()
     ]
 
 
@@ -181,18 +188,21 @@ class _List:
 
 @dataclass(frozen=True)
 class _Told:
-    """Tells how much of a list has come: people, and whoever reads its first pages meanwhile."""
+    """Tells how much of a list has come: people, and who goes on with it.
+
+    `came` is told of each page, and of the number of the first one that has not come.
+    """
 
     progress: Progress
     name: str
-    complete: Callable[[int], None] = field(default=lambda page: None)
+    came: Callable[[Glance, int], None] = field(default=lambda seen, missing: None)
 
     def of(self, page: int, found: Mapping[int, Glance]) -> None:
         """This page has come, beside others; the first one says how much there is."""
         if page == 1:
             self.progress.step(f"asking for {self.name}", found[page].stated_total)
         self.progress.advance(len(found[page].ids))
-        self.complete(next(number for number in count(1) if number not in found))
+        self.came(found[page], next(number for number in count(1) if number not in found))
 
 
 class _Asking:
@@ -205,7 +215,7 @@ class _Asking:
         self._ref, self._session, self._sink = ref, session, sink
         self._progress, self._options = progress, options
         self._turns = BoundedSemaphore(options.parallel)
-        self._ended: Mapping[str, Operation] = {}
+        self._early: Mapping[str, Early] = {}
         self._are_listed = Event()
         # By the place of what is not proved, so that it is said in one order.
         self._unproved: dict[int, str] = {}
@@ -246,21 +256,21 @@ class _Asking:
                 self._session, self._sink, self._options.patience, _WAITED_FOR, is_fresh=is_fresh
             )
             with begun:
+                begun.begin(self._sum_of(0, ()))
 
-                def look_and_begin(path: Path, name: str, sha256: str | None) -> Glance:
-                    seen = look(path, name, sha256)
+                def came(seen: Glance, missing: int) -> None:
                     for at, filters in enumerate(self._filters(seen.classes)):
                         begun.begin(self._sum_of(at, filters))
                     if calculated.done() and (names := calculated.result()):
                         begun.begin(self._dynamic_of(names))
-                    return seen
+                    if self._are_listed.is_set():
+                        self._sink.complete((_PRODUCTS, missing))
 
-                of = (_PRODUCTS, "products")
-                told = _Told(self._progress, "products", self._complete)
-                found = self._pages(request, look_and_begin, of, told, is_fresh=is_fresh)
+                of, told = (_PRODUCTS, "products"), _Told(self._progress, "products", came)
+                found = self._pages(request, look, of, told, is_fresh=is_fresh)
                 self._refuse_moved(found.stated_total)
                 self._refuse_unpaged(found, is_fresh=is_fresh)
-            self._ended = begun.ended
+            self._early = begun.ended
             return found
 
         return _twice(all_pages)
@@ -358,16 +368,19 @@ class _Asking:
         found: dict[int, Glance] = {}
         with ThreadPoolExecutor(self._options.parallel) as pool:
             running: dict[Future[Glance], int] = {}
+            new: list[int] = []
             try:
                 while True:
                     running |= {pool.submit(get, page): page for page in pages.to_ask()}
+                    for page in new:
+                        told.of(page, found)
                     if not running:
                         break
-                    for future in wait(running, return_when=FIRST_COMPLETED).done:
-                        page = running.pop(future)
+                    done = wait(running, return_when=FIRST_COMPLETED).done
+                    new = [running.pop(future) for future in done]
+                    for page, future in zip(new, done, strict=True):
                         found[page] = seen = future.result()
                         pages.saw(Page(page, seen.stated_total, seen.ids))
-                        told.of(page, found)
             finally:
                 for future in running:
                     future.cancel()
@@ -411,11 +424,6 @@ class _Asking:
             list(pool.map(self._lookup, asked_for, [at for at, _ in wanted]))
 
         self._are_listed.set()
-
-    def _complete(self, page: int) -> None:
-        """All pages of products before this one have come."""
-        if self._are_listed.is_set():
-            self._sink.complete((_PRODUCTS, page))
 
     def _lookup(self, request: Request, place: int) -> Any:
         """The answer as JSON; null if the login may not see it or the service does not have it."""
@@ -466,7 +474,7 @@ class _Asking:
                 calculation,
                 self._options.patience,
                 clock,
-                seen=self._ended.get(calculation.key),
+                early=self._early.get(calculation.key),
             )
 
         ids = []
