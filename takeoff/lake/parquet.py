@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from inspect import signature
+from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -36,6 +39,10 @@ _VARIED = (
 _UNSOUGHT = frozenset(
     "kind basis origin unit_status source_unit unit value_kind text source_value".split()
 )
+# Columns in which one value is looked for: a Bloom filter tells which row groups cannot have it.
+_LOOKED_UP = {"elements": ("element_id", "ifc_guid")}
+_PASSED_BY_MISTAKE = 0.05
+_CAN_FILTER = "bloom_filter_options" in signature(pq.ParquetWriter).parameters
 
 
 def write_file(
@@ -48,10 +55,11 @@ def write_file(
 ) -> DataFile:
     """The file `name` below `folder`, of these row groups, each of at most ROW_GROUP rows; durable.
 
-    `schema` is that of the table, its text may be encoded. `about` goes into the footer.
-    Raises: LakeUnusable.
+    No group has more rows than the first. `schema` is that of the table, its text may be encoded.
+    `about` goes into the footer. Raises: LakeUnusable.
     """
-    path, rows = folder / name, 0
+    path, rows, groups = folder / name, 0, iter(groups)
+    first = list(islice(groups, 1))
     disk.make_scratch(path.parent)
     with disk.usable(path, "write"):
         with (
@@ -67,12 +75,13 @@ def write_file(
                 write_statistics=[name for name in schema.names if name not in _UNSOUGHT],
                 # It would say which columns came encoded; a file's types are those of its table.
                 store_schema=False,
+                **_filters(table, sum(group.num_rows for group in first)),
             ) as writer,
         ):
             # Beside the schema, not in it: the schema is the same in every file of a table. And
             # one entry: the order of several depends on how pyarrow was built.
             writer.add_key_value_metadata({FOOTER_KEY: json.dumps(about)})
-            for group in groups:
+            for group in chain(first, groups):
                 rows += group.num_rows
                 writer.write_table(group, ROW_GROUP)
         written = pq.read_metadata(path).num_rows
@@ -84,6 +93,13 @@ def write_file(
     disk.sync_file(path)
     size, sha256 = disk.measure(path)
     return DataFile(table, name, rows, size, sha256)
+
+
+def _filters(table: str, rows: int) -> dict[str, Any]:
+    """Bloom filters for row groups of so many rows, if this pyarrow can write any (26 can)."""
+    wanted = {"ndv": rows, "fpp": _PASSED_BY_MISTAKE}
+    columns = dict.fromkeys(_LOOKED_UP.get(table, ()), wanted)
+    return {"bloom_filter_options": columns} if _CAN_FILTER and rows and columns else {}
 
 
 def has_twins(field: pa.Field) -> bool:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -27,7 +28,7 @@ from made_up import (
 from takeoff.core.errors import InputRefused, LakeUnusable, NotUnderstood
 from takeoff.core.refs import DataFile, Proof, Snapshot
 from takeoff.core.tables import SCHEMA_VERSION, TABLES
-from takeoff.lake import parts
+from takeoff.lake import parquet, parts
 from takeoff.lake.evidence import EvidenceStore
 from takeoff.lake.layout import Layout
 from takeoff.lake.parts import Identity, PartsWriter
@@ -108,6 +109,25 @@ def test_each_part_is_ordered_by_the_key_and_cut_in_row_groups(tmp_path: Path) -
     keys = pq.read_table(tmp_path / file.name).select(["quantity", "element_no"]).to_pylist()
     numbers = [(row["quantity"] is None, row["element_no"]) for row in keys]
     assert numbers == sorted(numbers)
+
+
+@pytest.mark.skipif(not parquet._CAN_FILTER, reason="this pyarrow writes no Bloom filters")
+def test_row_groups_without_a_wanted_element_can_be_passed_over(tmp_path: Path) -> None:
+    """One group of 16,384 rows has it; a filter lets 1 of 20 others through by mistake."""
+    ids = [f"e{number}" for number in range(20 * 16_384)]
+    files = written(tmp_path, [("elements", elements(ids))])
+    paths = [str(tmp_path / file.name) for file in files]
+    probe = "select bloom_filter_excludes from parquet_bloom_probe($paths, $column, $wanted)"
+
+    def passed_over(column: str, wanted: str) -> int:
+        asked = {"paths": paths, "column": column, "wanted": wanted}
+        return sum(row[0] for row in duckdb.execute(probe, asked).fetchall())
+
+    wanted = ids[:: 16_384 // 2]
+    over = [passed_over("element_id", each) for each in wanted]
+    assert max(over) <= 19
+    assert sum(over) > 0.9 * 19 * len(over)
+    assert passed_over("element_id", "no element") >= 15
 
 
 def test_footer_says_what_the_file_is(tmp_path: Path) -> None:
